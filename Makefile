@@ -1,0 +1,48 @@
+# Every target works from a fresh clone, and again. PYTHON is the interpreter that makes the environments.
+PYTHON ?= python3
+OUT ?= curated
+VENV = .venv
+TESTENV = .venv-test
+
+.PHONY: help install curate test check bench docs clean
+
+help:
+	@echo "make curate   install the core and curate the Python code on this machine into $(OUT)/"
+	@echo "make test     install the test environment and run all tests"
+	@echo "make install  install the core into $(VENV)"
+	@echo "make check    lint, types, and the snippets of the docs"
+	@echo "make bench    run the benchmarks and renew benchmarks/*/results*.json"
+	@echo "make docs     build the reference of the command line and the public names"
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --editable .
+	@touch $@
+
+curate: install
+	$(VENV)/bin/textbooks curate --out $(OUT)
+
+$(TESTENV)/.installed: pyproject.toml constraints-dev.txt
+	$(PYTHON) -m venv $(TESTENV)
+	$(TESTENV)/bin/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev]'
+	@touch $@
+
+test: $(TESTENV)/.installed
+	$(TESTENV)/bin/python -m pytest
+
+check: $(TESTENV)/.installed
+	$(TESTENV)/bin/ruff format --check .
+	$(TESTENV)/bin/ruff check .
+	$(TESTENV)/bin/mypy
+	$(TESTENV)/bin/python -m pytest -q tests/test_docs.py
+
+bench: $(TESTENV)/.installed
+	$(TESTENV)/bin/python benchmarks/run.py
+
+docs: $(TESTENV)/.installed
+	$(TESTENV)/bin/python docs/build.py
+
+clean:
+	rm -rf $(VENV) $(TESTENV) curated build dist

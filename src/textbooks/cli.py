@@ -1,0 +1,159 @@
+"""The command `textbooks`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from textbooks import __version__
+from textbooks.errors import InputError, TextbooksError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Curate code corpora the phi-1 way.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+screen = Console()
+errors = Console(stderr=True)
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+def show_version(asked: bool) -> None:
+    """Print the version and leave."""
+    if asked:
+        screen.print(f"textbooks {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Curate code corpora the phi-1 way."""
+
+
+@app.command()
+def curate(
+    out: Annotated[Path, typer.Option(help="Output folder; a run in it that was interrupted is resumed.")],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Files, folders (their .py, .jsonl[.gz|.zst] and .parquet files) or fsspec URLs. "
+            "Default: the standard library and the installed packages of this Python.",
+            show_default=False,
+        ),
+    ] = None,
+    min_score: Annotated[float, typer.Option(help="Drop below this educational value, 0 to 5.")] = 2.5,
+    problems: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="humaneval|mbpp|PATH",
+            help="Decontaminate against these problems; repeatable. Default: those found without a network.",
+            show_default=False,
+        ),
+    ] = None,
+    text_column: Annotated[str, typer.Option(help="Column that holds the text of a row.")] = "text",
+    id_column: Annotated[str, typer.Option(help="Column that holds the id of a row.")] = "id",
+    workers: Annotated[int, typer.Option(help="Processes; the output does not depend on it.")] = os.cpu_count() or 1,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be judged.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw away what an earlier run left in OUT.")] = False,
+) -> None:
+    """Read, drop exact duplicates, check syntax and size, score educational value, decontaminate, write parquet."""
+    with _errors_in_one_line():
+        from textbooks.curation.options import CurationOptions
+        from textbooks.curation.progress import Display
+        from textbooks.curation.run import curate as run
+        from textbooks.reports.terminal import closing_table
+
+        options = CurationOptions(
+            out=out,
+            paths=paths or (),
+            min_score=min_score,
+            problems=problems or None,
+            text_column=text_column,
+            id_column=id_column,
+            workers=workers,
+            strict=strict,
+            restart=restart,
+        )
+        started = time.monotonic()
+        outcome = run(options, display=Display(screen), announce=_announce)
+        seconds = None if outcome.already_finished else time.monotonic() - started
+        screen.print(closing_table(outcome.stats, seconds=seconds))
+        if outcome.already_finished:
+            screen.print(f"Nothing to do: this run is already finished in {out}.", soft_wrap=True)
+        screen.print(f"Report: {out / 'report.html'}", soft_wrap=True, highlight=False)
+
+
+def _announce(benchmarks: object) -> None:
+    from textbooks.curation.benchmarks import Benchmarks
+
+    assert isinstance(benchmarks, Benchmarks)
+    for name, size in benchmarks.sizes.items():
+        screen.print(f"Decontaminating against {name}: {size} problems.")
+    for name in benchmarks.missing:
+        text = f"WARNING: {name} was not found on this machine: this corpus is NOT decontaminated against it."
+        screen.print(text, style="bold yellow", soft_wrap=True)
+    if benchmarks.missing:
+        fix = "Point $TEXTBOOKS_DATA at a folder that holds it, or name it: --problems humaneval (may use the network)."
+        screen.print(fix, style="yellow", soft_wrap=True)
+
+
+@app.command()
+def score(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Source files; - is standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")] = False,
+    min_score: Annotated[float, typer.Option(help="What counts as kept, 0 to 5.")] = 2.5,
+) -> None:
+    """Score the educational value of files, 0 to 5."""
+    with _errors_in_one_line():
+        from textbooks.curation.scores import score_files
+        from textbooks.reports.terminal import score_table
+
+        scored = score_files(files, min_score=min_score)
+        if as_json:
+            for line in scored:
+                sys.stdout.write(line.as_json() + "\n")
+        else:
+            screen.print(score_table([(line.source, line.score, line.keep) for line in scored]))
+        if not any(line.judged for line in scored):
+            msg = f"no file could be scored: {scored[0].source}: {scored[0].problem}"
+            raise InputError(msg)
+
+
+@contextlib.contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """Turn errors of input and output into one line and exit code 2; other errors are ours and keep their trace."""
+    try:
+        yield
+    except (TextbooksError, ValueError) as error:
+        errors.print(f"error: {error}", style="bold red", soft_wrap=True, highlight=False, markup=False)
+        raise typer.Exit(BAD_INPUT) from None
+    except KeyboardInterrupt:
+        errors.print("interrupted: run the same command again to resume", style="bold", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

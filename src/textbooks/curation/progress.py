@@ -1,0 +1,126 @@
+"""Live progress of a run on the terminal, or a line now and then where there is none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from textbooks.errors import WorkerDiedError
+from textbooks.readers.progress import read_progress
+
+__all__ = ["Display"]
+
+SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_LINES = 10.0
+MEGABYTE = 1_000_000
+
+
+class Display:
+    """Shows how far the tasks of a stage are, and notices when a worker dies.
+
+    Parameters
+    ----------
+    console : rich.console.Console or None
+        Where to show it; None for nowhere.
+    """
+
+    def __init__(self, console: Console | None) -> None:
+        self._console = console
+
+    @contextlib.contextmanager
+    def stage(self, title: str, total: int, notes: Path, completions: Path) -> Iterator[None]:
+        """Show progress while the body runs.
+
+        Parameters
+        ----------
+        title : str
+            What the stage does.
+        total : int
+            Bytes of its input.
+        notes : Path
+            Where its tasks note how far they are.
+        completions : Path
+            Where datatrove marks the tasks that are done.
+
+        Raises
+        ------
+        WorkerDiedError
+            If a task's process is gone and the task not done: datatrove would wait for it for ever.
+        """
+        watch = _Watch(title, total, notes, completions, self._console)
+        watch.start()
+        try:
+            yield
+        except KeyboardInterrupt:
+            if watch.dead is None:
+                raise
+            msg = f"the worker of shard {watch.dead} died, perhaps for want of memory: run again to resume, with fewer --workers"
+            raise WorkerDiedError(msg) from None
+        finally:
+            watch.stop()
+
+
+class _Watch(threading.Thread):
+    def __init__(self, title: str, total: int, notes: Path, completions: Path, console: Console | None) -> None:
+        super().__init__(daemon=True)
+        self.dead: int | None = None
+        self._title, self._total, self._notes, self._completions = title, total, notes, completions
+        self._console = console
+        self._done = threading.Event()
+        self._began = self._printed = time.monotonic()
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        if console is not None and console.is_terminal:
+            columns = (TextColumn("{task.description:<20}"), BarColumn(), TaskProgressColumn())
+            self._bar = Progress(*columns, TextColumn("{task.fields[detail]}"), TimeRemainingColumn(), console=console)
+            self._task = self._bar.add_task(title, total=max(total, 1), detail="")
+
+    def run(self) -> None:
+        with self._bar or contextlib.nullcontext():
+            while not self._done.wait(SECONDS_BETWEEN_LOOKS):
+                self._show(last=False)
+                self._look_for_the_dead()
+            self._show(last=True)
+
+    def stop(self) -> None:
+        self._done.set()
+        self.join()
+
+    def _show(self, *, last: bool) -> None:
+        progress = [note for note, _ in read_progress(self._notes).values()]
+        records, size = sum(note.records for note in progress), sum(note.size for note in progress)
+        seconds = max(time.monotonic() - self._began, 1e-9)
+        detail = f"{records:,} records, {size / MEGABYTE:,.0f} MB"
+        if self._bar is not None:
+            completed = max(self._total, 1) if last and not progress else size
+            self._bar.update(self._task, completed=completed, detail=detail)
+        elif self._console is not None and (last or time.monotonic() - self._printed > SECONDS_BETWEEN_LINES):
+            self._printed = time.monotonic()
+            share = f"{100 * size / max(self._total, 1):3.0f}%  {detail}  " if progress else ""
+            self._console.print(f"{self._title:<20}{share}{seconds:.0f} s", highlight=False)
+
+    def _look_for_the_dead(self) -> None:
+        for rank, (_, pid) in read_progress(self._notes).items():
+            if pid != os.getpid() and not (self._completions / f"{rank:05d}").exists() and not _is_alive(pid):
+                self.dead = rank
+                os.kill(os.getpid(), signal.SIGINT)  # the main thread waits in a lock that only a signal opens
+                self._done.set()
+                return
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # alive, and somebody else's by now
+        return True
+    return True

@@ -1,0 +1,203 @@
+"""The main job, from its options to the report."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from textbooks.curation.benchmarks import Benchmarks, find_benchmarks
+from textbooks.curation.checks import check_readable
+from textbooks.curation.executor import QuietExecutor, counters
+from textbooks.curation.manifest import NEW_PLAN, WORK, Manifest, exclusive, versions
+from textbooks.curation.options import CurationOptions
+from textbooks.curation.pipeline import Stage, stages_of
+from textbooks.curation.progress import Display
+from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
+from textbooks.errors import InputError, OutputError
+from textbooks.readers import Plan, find_inputs, find_installed_packages, write_plan
+from textbooks.readers.inputs import FOLDER_SUFFIXES
+from textbooks.readers.progress import forget_unfinished
+from textbooks.reports.html import write_report
+from textbooks.storage import publish, write_atomically
+
+__all__ = ["CurationOutcome", "curate"]
+
+FOLDERS = {"kept": KEPT_SCHEMA, "dropped": REJECTED_SCHEMA, "quarantine": REJECTED_SCHEMA}
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True, slots=True)
+class CurationOutcome:
+    """What `curate` leaves.
+
+    Attributes
+    ----------
+    stats : mapping
+        The content of ``stats.json``.
+    already_finished : bool
+        Whether the folder held this very run, finished, so that nothing was done.
+    """
+
+    stats: Mapping[str, Any]
+    already_finished: bool
+
+
+def curate(
+    options: CurationOptions,
+    *,
+    display: Display | None = None,
+    announce: Callable[[Benchmarks], None] = lambda _: None,
+) -> CurationOutcome:
+    """Run the main job: read, drop exact duplicates, check, score, decontaminate, write.
+
+    A run that was interrupted goes on where it was when called again with the same options; its output is the
+    same, byte for byte, as that of a run in one go, with any number of workers.
+
+    Parameters
+    ----------
+    options : CurationOptions
+        What to do.
+    display : Display, optional
+        Shows progress; nothing is shown when None.
+    announce : callable
+        Told the benchmarks before the work begins.
+
+    Returns
+    -------
+    CurationOutcome
+        With the counts: read = kept + dropped + quarantined, exactly.
+
+    Raises
+    ------
+    InputError
+        If a path is missing, nothing is readable, no row has the text column, a benchmark is not found, or, in
+        strict mode, a record cannot be judged.
+    OutputError
+        If the folder cannot be written, is full, in use, or holds other things.
+    ParametersChangedError
+        If the folder holds a run with other parameters.
+    WorkerDiedError
+        If a worker process was killed.
+    """
+    benchmarks = find_benchmarks(options.problems)
+    with exclusive(options.out):
+        try:
+            return _curate(options, benchmarks, display or Display(None), announce)
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                msg = f"{options.out}: {error.strerror}. Make room and run the same command again: it resumes"
+                raise OutputError(msg) from error
+            raise
+
+
+def _curate(
+    options: CurationOptions, benchmarks: Benchmarks, display: Display, announce: Callable[[Benchmarks], None]
+) -> CurationOutcome:
+    work = options.out / WORK
+    plan = _plan(options, work)
+    manifest = Manifest(options.out, _key(options, plan, benchmarks))
+    manifest.begin(restart=options.restart)
+    if manifest.finished:
+        shutil.rmtree(work / NEW_PLAN)
+        return CurationOutcome(json.loads((options.out / "stats.json").read_bytes()), already_finished=True)
+    _adopt(work)
+    announce(benchmarks)
+    for stage in stages_of(options, plan, benchmarks, work):
+        _run(stage, options.workers, plan, work, display)
+        if stage.name == "hash":
+            check_readable(counters(work / "logs" / "hash")["READER: corpus"], options, work / "plan")
+    stats = _stats(options, plan, benchmarks, work)
+    write_atomically(options.out / "stats.json", json.dumps(stats, indent=2, sort_keys=True).encode())
+    write_report(options.out)
+    manifest.finish()
+    for name in ("exact_dedup", "progress"):
+        shutil.rmtree(work / name, ignore_errors=True)
+    return CurationOutcome(stats, already_finished=False)
+
+
+def _plan(options: CurationOptions, work: Path) -> Plan:
+    shutil.rmtree(work / NEW_PLAN, ignore_errors=True)
+    files = find_inputs(options.paths, exclude=options.out) if options.paths else find_installed_packages()
+    plan = write_plan(files, work / NEW_PLAN)
+    if not plan.files:
+        msg = f"nothing to read below {', '.join(options.paths)}: no file ends in {', '.join(FOLDER_SUFFIXES)}"
+        raise InputError(msg)
+    return plan
+
+
+def _adopt(work: Path) -> None:
+    """Make the new plan the run's plan, unless the run has one already; that one is equal, by the key."""
+    if (work / "plan").is_dir():
+        shutil.rmtree(work / NEW_PLAN)
+    else:
+        (work / NEW_PLAN).rename(work / "plan")
+
+
+def _key(options: CurationOptions, plan: Plan, benchmarks: Benchmarks) -> dict[str, Any]:
+    return {
+        "parameters": {
+            "paths": list(options.paths),
+            "min_score": options.min_score,
+            "text_column": options.text_column,
+            "id_column": options.id_column,
+        },
+        "benchmarks": {**benchmarks.sizes, "fingerprint": benchmarks.fingerprint},
+        "input": {"files": plan.files, "bytes": plan.size, "fingerprint": plan.fingerprint},
+        "versions": versions(),
+    }
+
+
+def _run(stage: Stage, workers: int, plan: Plan, work: Path, display: Display) -> None:
+    logs = work / "logs" / stage.name
+    forget_unfinished(work / "progress" / stage.name, logs / "completions")
+    executor = QuietExecutor(
+        pipeline=stage.build(), tasks=stage.tasks, workers=min(workers, stage.tasks), logging_dir=str(logs)
+    )
+    with display.stage(stage.title, plan.size, work / "progress" / stage.name, logs / "completions"):
+        executor.run()
+
+
+def _stats(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work: Path) -> dict[str, Any]:
+    """Count what was published, not what the steps say they did, and hold it against what was read."""
+    counted = counters(work / "logs" / "judge")["READER: corpus"]
+    rows: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for name, schema in FOLDERS.items():
+        files = sorted((options.out / name).glob("*.parquet"))
+        if not files:
+            _write_empty(options.out / name, schema)
+        for file in files:
+            rows[name] += pq.read_metadata(file).num_rows
+            if name != "kept":
+                reasons.update(pq.read_table(file, columns=["reason"])["reason"].to_pylist())
+    if counted["read"] != rows.total():
+        msg = (
+            f"{counted['read']} records were read but {rows.total()} written: the output in {options.out} is not whole"
+        )
+        raise RuntimeError(msg)
+    return {
+        "read": counted["read"],
+        "kept": rows["kept"],
+        "dropped": rows["dropped"],
+        "quarantined": rows["quarantine"],
+        "reasons": dict(sorted(reasons.items())),
+        "bytes": counted["bytes"],
+        "benchmarks": benchmarks.sizes,
+        "missing_benchmarks": benchmarks.missing,
+        "parameters": _key(options, plan, benchmarks)["parameters"],
+        "versions": versions(),
+    }
+
+
+def _write_empty(folder: Path, schema: Any) -> None:  # noqa: ANN401
+    """Write a file without rows, so that the folder can be read like one that has some."""
+    with publish(folder / "00000.parquet") as path:
+        pq.write_table(schema.empty_table(), path)

@@ -1,0 +1,9 @@
+"""Primitives that take benchmark problems out of a corpus."""
+
+from __future__ import annotations
+
+from textbooks.decontaminators.matches import Match, ProblemHit
+from textbooks.decontaminators.ngram import NGramDecontaminator
+from textbooks.decontaminators.tokens import code_tokens
+
+__all__ = ["Match", "NGramDecontaminator", "ProblemHit", "code_tokens"]

@@ -1,0 +1,98 @@
+"""What a text shares with benchmark problems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["EXCERPT", "Match", "ProblemHit", "problems_by_benchmark"]
+
+EXCERPT = 300
+"""Characters kept of a matched stretch of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemHit:
+    """What a text shares with one part of one problem.
+
+    Attributes
+    ----------
+    benchmark, id : str
+        The problem.
+    part : str
+        ``"prompt"``, ``"solution"``, ``"reformatted"`` or ``"tests"``.
+    shared : int
+        Distinct indexed n-grams of the part that occur in the text, at least 1.
+    total : int
+        Distinct indexed n-grams of the part.
+    span : tuple of int
+        First and past-the-last character of the longest stretch of the text that is covered by consecutive
+        shared n-grams.
+    """
+
+    benchmark: str
+    id: str
+    part: str
+    shared: int
+    total: int
+    span: tuple[int, int]
+
+    @property
+    def overlap(self) -> float:
+        """Share of the part's indexed n-grams that occur in the text, in (0, 1]."""
+        return self.shared / self.total
+
+    def as_evidence(self) -> dict[str, Any]:
+        """Return the hit as plain JSON types."""
+        return {
+            "benchmark": self.benchmark,
+            "id": self.id,
+            "part": self.part,
+            "shared": self.shared,
+            "total": self.total,
+            "overlap": round(self.overlap, 4),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Everything that a text shares with the problems.
+
+    Attributes
+    ----------
+    hits : tuple of ProblemHit
+        Every part that shares an n-gram, by falling overlap, then by falling number of shared n-grams, then by
+        the order of the problems given to `fit`; never empty.
+    excerpts : dict
+        The text in the span of every hit as it stands, at most its first 300 characters.
+    """
+
+    hits: tuple[ProblemHit, ...]
+    excerpts: dict[tuple[int, int], str]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The longest matched stretch of the first hit: first and past-the-last character."""
+        return self.hits[0].span
+
+    @property
+    def text(self) -> str:
+        """What stands in `span`, at most 300 characters of it."""
+        return self.excerpts[self.span]
+
+    @property
+    def overlap(self) -> float:
+        """The largest overlap of any hit, in (0, 1]."""
+        return self.hits[0].overlap
+
+    @property
+    def benchmarks(self) -> dict[str, int]:
+        """How many problems of each benchmark are hit."""
+        return problems_by_benchmark(self.hits)
+
+
+def problems_by_benchmark(hits: Iterable[ProblemHit]) -> dict[str, int]:
+    """Return how many different problems of each benchmark are hit."""
+    return dict(Counter(benchmark for benchmark, _ in dict.fromkeys((hit.benchmark, hit.id) for hit in hits)))

@@ -1,0 +1,231 @@
+"""Texts that share runs of tokens with benchmark problems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Self
+
+import numpy as np
+from datatrove.pipeline.writers.disk_base import DiskWriter
+
+from textbooks.decontaminators.matches import EXCERPT, Match, ProblemHit, problems_by_benchmark
+from textbooks.decontaminators.ngram_index import Gram, Occurrences, build_index
+from textbooks.decontaminators.references import PARTS, Postings, gather
+from textbooks.decontaminators.tokens import code_tokens
+from textbooks.errors import NotFittedError
+from textbooks.filters.base import TextFilter, check_range
+from textbooks.problems import Problem
+from textbooks.verdicts import Reason, Verdict
+
+__all__ = ["NGramDecontaminator"]
+
+_BATCH = 1 << 21  # characters searched together
+_SHOWN = 10  # problems listed in the evidence
+
+
+class NGramDecontaminator(TextFilter[Match | None]):
+    """Drop texts that share runs of `n` code tokens with benchmark problems.
+
+    Of every problem the prompt is indexed, and the solution as a program of its own, so that a copy is found with
+    and without its documentation. A text is dropped when it holds at least `min_overlap` of the distinct n-grams
+    of any one part, and at least `min_matches` of them.
+
+    The rule differs from "any shared 13-gram" (GPT-3, and the first check of phi-1, arXiv 2306.11644 section 5),
+    which flags idioms and lists of numbers such as ``1, 2, 3, 4, 5, 6, 7``; ``min_overlap=0`` restores it. The
+    defaults are ours, measured in ``benchmarks/decontamination``. Matching is exact: hashes only find candidates.
+
+    Parameters
+    ----------
+    n : int, default=13
+        Tokens per n-gram (see `code_tokens`), at least 1.
+    min_overlap : float, default=0.5
+        Drops when ``overlap >= min_overlap``, 0 to 1: the share of a part's distinct n-grams found in the text.
+    min_matches : int, default=1
+        Drops only when ``shared >= min_matches`` distinct n-grams, at least 1; for a part that has fewer n-grams,
+        when all of them are shared.
+    min_tokens : int, default=10
+        A part shorter than `n` tokens is indexed as one run, which must occur whole, if it has at least this many
+        tokens; else it is not indexed and listed in `not_indexed_`.
+    max_problems : int, default=10
+        An n-gram that occurs in more problems of one benchmark than this is the benchmark's boilerplate and not
+        indexed; at least 1. Counted by benchmark, so that a problem published in several counts once in each.
+    index : sequence of str, default=("prompt", "solution", "reformatted")
+        The parts of a problem that are indexed, out of ``"prompt"``, ``"solution"`` (the whole program without
+        docstrings and top-level imports), ``"reformatted"`` (the same as Python writes it, without comments and
+        needless parentheses) and ``"tests"``. A part with the same n-grams as one before it is indexed once.
+    exclusion_writer, quarantine_writer, batch_size
+        See `textbooks.filters.base.Step`.
+
+    Attributes
+    ----------
+    index_ : NGramIndex
+        The n-grams learned by `fit`.
+    postings_ : Postings
+        Which n-gram belongs to which of `references_`.
+    references_ : tuple of Reference
+        The indexed parts of the problems with their numbers of n-grams.
+    benchmarks_ : dict of str to int
+        Number of problems given, by benchmark.
+    not_indexed_ : tuple of (benchmark, id, part)
+        Parts too short or made of boilerplate only: copies of them cannot be found.
+    boilerplate_ : tuple of str
+        The n-grams left out by `max_problems`, tokens joined by spaces.
+
+    Notes
+    -----
+    The score of a verdict is the largest overlap of any part that has enough matches, 0 to 1; 0 where there is none.
+
+    Examples
+    --------
+    >>> prompt = "Sum the even numbers of a list that may be nested to any depth, please."
+    >>> problem = Problem("mine", "1", prompt, solution="", tests="", entry_point="")
+    >>> decontaminator = NGramDecontaminator().fit([problem])
+    >>> decontaminator.judge("# sum the EVEN numbers").keep
+    True
+    >>> decontaminator.judge(problem.prompt).reason.value
+    'ngram_overlap'
+    """
+
+    name = "ngram"
+
+    def __init__(
+        self,
+        *,
+        n: int = 13,
+        min_overlap: float = 0.5,
+        min_matches: int = 1,
+        min_tokens: int = 10,
+        max_problems: int = 10,
+        index: Sequence[str] = ("prompt", "solution", "reformatted"),
+        exclusion_writer: DiskWriter | None = None,
+        quarantine_writer: DiskWriter | None = None,
+        batch_size: int = 64,
+    ) -> None:
+        super().__init__(exclusion_writer=exclusion_writer, quarantine_writer=quarantine_writer, batch_size=batch_size)
+        for name, value in (
+            ("n", n),
+            ("min_matches", min_matches),
+            ("min_tokens", min_tokens),
+            ("max_problems", max_problems),
+        ):
+            check_range(name, value, 1)
+            if not isinstance(value, int | np.integer):
+                msg = f"{name} must be a whole number, got {value!r}"
+                raise TypeError(msg)
+        check_range("min_overlap", min_overlap, 0, 1)
+        if isinstance(index, str) or not index or len(set(index)) < len(index) or not set(index) <= set(PARTS):
+            msg = f"index must be a sequence of distinct names out of {PARTS}, got {index!r}"
+            raise ValueError(msg)
+        self.n = n
+        self.min_overlap = min_overlap
+        self.min_matches = min_matches
+        self.min_tokens = min_tokens
+        self.max_problems = max_problems
+        self.index = index
+
+    def fit(self, problems: Iterable[Problem]) -> Self:
+        """Learn the n-grams of benchmark problems; what was learned before is forgotten.
+
+        Parameters
+        ----------
+        problems : iterable of Problem
+            Of any number of benchmarks; each problem once.
+
+        Raises
+        ------
+        ValueError
+            If there is no problem, one is given twice, or none has a part long enough to be indexed.
+        TypeError
+            If something is not a `Problem`.
+        """
+        listed = list(problems)
+        found = gather(listed, self.index, n=self.n, min_tokens=self.min_tokens, max_problems=self.max_problems)
+        numbers: dict[Gram, int] = {}
+        grams_of = [[numbers.setdefault(gram, len(numbers)) for gram in grams] for grams in found.grams]
+        self.index_ = build_index(list(numbers))
+        self.postings_ = Postings.of(grams_of, len(numbers))
+        self.references_ = tuple(found.indexed)
+        self.benchmarks_ = dict(Counter(problem.benchmark for problem in listed))
+        self.not_indexed_ = found.not_indexed
+        self.boilerplate_ = found.boilerplate
+        return self
+
+    def match(self, text: str) -> Match | None:
+        """Return everything that the text shares with the problems, whatever the thresholds.
+
+        Returns
+        -------
+        Match or None
+            None where nothing is shared, and for what is not a valid string.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        measured = self._measure_all([text])[0]
+        return None if isinstance(measured, Verdict) else measured
+
+    def _measure(self, texts: Sequence[str]) -> list[Match | None]:
+        if not hasattr(self, "index_"):
+            msg = "NGramDecontaminator knows no problems yet: call fit(load_problems('humaneval')) first"
+            raise NotFittedError(msg)
+        return [match for batch in _batches(texts) for match in self._match_batch(batch)]
+
+    def _match_batch(self, texts: Sequence[str]) -> list[Match | None]:
+        found = self.index_.find(texts)
+        return [None if one is None else self._to_match(text, one) for text, one in zip(texts, found, strict=True)]
+
+    def _to_match(self, text: str, occurrences: Occurrences) -> Match:
+        shared = list(self.postings_.shared(occurrences))
+        hits = [
+            ProblemHit(of.benchmark, of.id, of.part, count, of.total, span)
+            for of, count, span in ((self.references_[row], count, span) for row, count, span in shared)
+        ]
+        hits.sort(key=lambda hit: (-hit.overlap, -hit.shared))  # stable: the order of the problems breaks ties
+        excerpts = {hit.span: text[hit.span[0] : hit.span[1]][:EXCERPT] for hit in hits}
+        return Match(tuple(hits), excerpts)
+
+    def _decide(self, measurement: Match | None) -> Verdict:
+        enough = (
+            [hit for hit in measurement.hits if hit.shared >= min(self.min_matches, hit.total)] if measurement else []
+        )
+        if measurement is None or not enough:
+            return Verdict.kept(0.0)
+        score = enough[0].overlap
+        if score < self.min_overlap:
+            return Verdict.kept(score)
+        return Verdict.dropped(Reason.NGRAM_OVERLAP, score, **self._evidence(measurement, enough))
+
+    def _evidence(self, match: Match, enough: Sequence[ProblemHit]) -> dict[str, Any]:
+        hits = [hit for hit in enough if hit.overlap >= self.min_overlap]
+        excerpt = match.excerpts[hits[0].span]
+        return {
+            "benchmarks": problems_by_benchmark(hits),
+            "problems": [hit.as_evidence() for hit in hits[:_SHOWN]],
+            "span": list(hits[0].span),
+            "text": excerpt,
+            "ngram": " ".join(code_tokens(excerpt)[: self.n]),
+        }
+
+    def _redecide(self, measurements: Sequence[Match | Verdict | None], **thresholds: Any) -> list[Verdict]:  # noqa: ANN401
+        fixed = sorted(set(thresholds) & set(self.get_params()) - {"min_overlap", "min_matches"})
+        if fixed:
+            msg = f"{fixed[0]!r} bears on what is measured: make a new NGramDecontaminator and fit it"
+            raise TypeError(msg)
+        return super()._redecide(measurements, **thresholds)
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the texts in batches of about `_BATCH` characters: enough to share the fixed costs of numpy."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        if batch and size + len(text) > _BATCH:
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += len(text)
+    if batch:
+        yield batch

@@ -1,0 +1,231 @@
+"""What of a benchmark problem is looked for in a corpus: its parts and their n-grams."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textbooks.decontaminators.ngram_index import Gram, Occurrences, tokens_of
+from textbooks.problems import Problem
+
+__all__ = ["PARTS", "Postings", "Reference", "References", "gather", "undocumented"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One indexed part of one problem.
+
+    Attributes
+    ----------
+    benchmark, id, part : str
+        Which problem, and which part of it.
+    total : int
+        Number of its distinct indexed n-grams, at least 1.
+    """
+
+    benchmark: str
+    id: str
+    part: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What `gather` finds.
+
+    Attributes
+    ----------
+    indexed : list of Reference
+        In the order of the problems, then of the parts.
+    grams : list of tuple of Gram
+        The distinct n-grams of each, in the order of its text.
+    not_indexed : tuple of (benchmark, id, part)
+        Parts too short, or with no n-gram left.
+    boilerplate : tuple of str
+        N-grams that occur in too many problems, tokens joined by spaces; sorted.
+    """
+
+    indexed: list[Reference]
+    grams: list[tuple[Gram, ...]]
+    not_indexed: tuple[tuple[str, str, str], ...]
+    boilerplate: tuple[str, ...]
+
+
+def gather(
+    problems: Sequence[Problem], parts: Sequence[str], *, n: int, min_tokens: int, max_problems: int
+) -> References:
+    """Return the parts of the problems and their n-grams; the parameters are those of `NGramDecontaminator`.
+
+    Raises
+    ------
+    ValueError
+        If there is no problem, one is given twice, or none has a part that can be indexed.
+    TypeError
+        If something is not a `Problem`.
+    """
+    _check(problems)
+    found = [(problem, part, grams) for problem in problems for part, grams in _by_part(problem, parts, n, min_tokens)]
+    common = _common([(problem, grams) for problem, _, grams in found], max_problems)
+    indexed, kept, left_out = [], [], []
+    for problem, part, grams in found:
+        own = tuple(gram for gram in grams if gram not in common)
+        if own:
+            indexed.append(Reference(problem.benchmark, problem.id, part, len(own)))
+            kept.append(own)
+        else:
+            left_out.append((problem.benchmark, problem.id, part))
+    if not indexed:
+        msg = f"none of the {len(problems)} problems has a part of at least {min(n, min_tokens)} tokens to look for"
+        raise ValueError(msg)
+    boilerplate = sorted(b" ".join(gram).decode() for gram in common)
+    return References(indexed, kept, tuple(left_out), tuple(boilerplate))
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Which n-grams belong to which references.
+
+    Attributes
+    ----------
+    grams_of : list of ndarray
+        Numbers of the n-grams of each reference.
+    starts, references : ndarray
+        The references of n-gram ``g`` are ``references[starts[g]:starts[g + 1]]``.
+    """
+
+    grams_of: list[NDArray[np.int64]]
+    starts: NDArray[np.int64]
+    references: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, grams_of: Sequence[Sequence[int]], n_grams: int) -> Postings:
+        """Return the postings of references given as the numbers of their n-grams."""
+        rows = [np.array(grams, dtype=np.int64) for grams in grams_of]
+        flat = np.concatenate(rows)
+        owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])[np.argsort(flat, kind="stable")]
+        starts = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=n_grams))]).astype(np.int64)
+        return cls(rows, starts, owners)
+
+    def shared(self, occurrences: Occurrences) -> Iterator[tuple[int, int, tuple[int, int]]]:
+        """Yield each reference that shares an n-gram, how many distinct ones, and the longest covered span."""
+        distinct = np.unique(occurrences.grams)
+        owners = np.concatenate([self.references[self.starts[gram] : self.starts[gram + 1]] for gram in distinct])
+        for reference, count in zip(*np.unique(owners, return_counts=True), strict=True):
+            rows = np.flatnonzero(np.isin(occurrences.grams, self.grams_of[reference]))
+            yield int(reference), int(count), _longest(occurrences, rows)
+
+
+def reformatted(program: str) -> str:
+    """Return a program as Python itself writes it: without comments and needless parentheses.
+
+    A program that Python cannot parse is returned unchanged, and so is one nested too deep to be written.
+    """
+    tree = _parse(program)
+    try:
+        return program if tree is None else ast.unparse(tree)
+    except RecursionError:
+        return program
+
+
+def undocumented(program: str) -> str:
+    """Return a program without its docstrings and top-level imports, the rest as it stands.
+
+    A program that Python cannot parse is returned unchanged.
+    """
+    program = program.replace("\r\n", "\n").replace("\r", "\n")
+    tree = _parse(program)
+    if tree is None:
+        return program
+    unwanted: list[ast.stmt] = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module)
+            and ast.get_docstring(node, False) is not None
+        ):
+            unwanted.append(node.body[0])
+    return _without(program, unwanted)
+
+
+_PART_TEXT: dict[str, Callable[[Problem], str]] = {
+    "prompt": lambda problem: problem.prompt,
+    "solution": lambda problem: undocumented(problem.program),
+    "reformatted": lambda problem: reformatted(undocumented(problem.program)),
+    "tests": lambda problem: problem.tests,
+}
+PARTS = tuple(_PART_TEXT)
+"""The parts of a problem that can be indexed."""
+
+
+def _parse(program: str) -> ast.Module | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # published solutions hold escapes that Python warns of
+        try:
+            return ast.parse(program)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def _without(program: str, statements: Sequence[ast.stmt]) -> str:
+    lines = program.encode().split(b"\n")
+    begins = np.cumsum([0, *(len(line) + 1 for line in lines)]).tolist()
+    content = bytearray(b"\n".join(lines))
+    for node in statements:
+        low = begins[node.lineno - 1] + node.col_offset
+        high = begins[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or node.col_offset)
+        content[low:high] = b" " * (high - low)
+    return content.decode()
+
+
+def _check(problems: Sequence[Problem]) -> None:
+    wrong = next((problem for problem in problems if not isinstance(problem, Problem)), None)
+    if wrong is not None:
+        msg = f"expected problems such as load_problems returns, got {type(wrong).__name__}"
+        raise TypeError(msg)
+    if not problems:
+        msg = "no problems to learn from: pass what load_problems returns"
+        raise ValueError(msg)
+    key, times = Counter((problem.benchmark, problem.id) for problem in problems).most_common(1)[0]
+    if times > 1:
+        msg = f"problem {key[1]!r} of {key[0]!r} is given {times} times: pass each problem once"
+        raise ValueError(msg)
+
+
+def _by_part(problem: Problem, parts: Sequence[str], n: int, min_tokens: int) -> list[tuple[str, list[Gram]]]:
+    """Return the n-grams of each part; a part with the same ones as a part before it is left out."""
+    found: dict[str, list[Gram]] = {}
+    for part in parts:
+        grams = _grams(tokens_of(_PART_TEXT[part](problem)), n, min_tokens)
+        if not grams or grams not in found.values():
+            found[part] = grams
+    return list(found.items())
+
+
+def _grams(tokens: Sequence[bytes], n: int, min_tokens: int) -> list[Gram]:
+    """Return the distinct n-grams; of a shorter text all of it, unless it is shorter than `min_tokens`."""
+    if len(tokens) >= n:
+        return list(dict.fromkeys(zip(*(tokens[offset:] for offset in range(n)), strict=False)))
+    return [tuple(tokens)] if len(tokens) >= min_tokens else []
+
+
+def _common(found: Sequence[tuple[Problem, Sequence[Gram]]], max_problems: int) -> set[Gram]:
+    """Return the n-grams that occur in more than `max_problems` problems of one benchmark."""
+    holders: dict[tuple[str, Gram], set[str]] = defaultdict(set)
+    for problem, grams in found:
+        for gram in grams:
+            holders[problem.benchmark, gram].add(problem.id)
+    return {gram for (_, gram), ids in holders.items() if len(ids) > max_problems}
+
+
+def _longest(occurrences: Occurrences, rows: NDArray[np.intp]) -> tuple[int, int]:
+    """Return the characters that the longest run of neighbouring occurrences covers, the first among equals."""
+    breaks = np.flatnonzero(np.diff(occurrences.positions[rows]) != 1)
+    firsts = np.concatenate([[0], breaks + 1])
+    lasts = np.concatenate([breaks, [len(rows) - 1]])
+    longest = int(np.argmax(lasts - firsts))
+    return int(occurrences.starts[rows[firsts[longest]]]), int(occurrences.ends[rows[lasts[longest]]])

@@ -1,0 +1,76 @@
+"""The shape of every filter whose verdict on a text depends on the other texts."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+from textbooks.records import as_records, to_document, why_unjudgeable
+from textbooks.verdicts import FilterResult, Verdict
+
+__all__ = ["CorpusFilter"]
+
+R = TypeVar("R")
+
+
+class CorpusFilter(ABC):
+    """A filter whose verdicts depend on the whole corpus, such as deduplication.
+
+    In memory, `fit_apply` judges all records at once. For shards that do not fit in memory, `stages` gives the
+    same decision as datatrove pipelines. Which texts are kept depends neither on the order of the records nor
+    on the number of workers; among equals the first by file and row stays.
+
+    A subclass sets `name` and writes `_judge_corpus`.
+    """
+
+    name: str = "corpus"
+
+    @abstractmethod
+    def _judge_corpus(self, texts: Sequence[str]) -> list[Verdict]:
+        """Judge valid texts against each other, one verdict each; indices in evidence count these texts."""
+
+    def get_params(self) -> dict[str, Any]:
+        """Return the constructor's arguments by name."""
+        names = inspect.signature(type(self).__init__).parameters
+        return {name: getattr(self, name) for name in names if name not in ("self", "args", "kwargs")}
+
+    def fit_apply(self, records: Iterable[R], *, text_key: str = "text") -> FilterResult[R]:
+        """Judge the records against each other.
+
+        Parameters
+        ----------
+        records : iterable of str, mapping or Document
+            They are not changed. A record without a valid text is quarantined and takes no part.
+        text_key : str, default="text"
+            Where mappings keep their text.
+
+        Returns
+        -------
+        FilterResult
+            The caller's own objects in order, with verdicts and counts. An index in the evidence is a position
+            in `records`.
+        """
+        listed = as_records(records)
+        texts: list[object] = [to_document(record, text_key=text_key).text for record in listed]
+        why = [why_unjudgeable(text) for text in texts]
+        positions = [position for position, reason in enumerate(why) if reason is None]
+        judged = iter(self._judge_corpus([cast(str, texts[position]) for position in positions]))
+        verdicts = [
+            self._with_positions(next(judged), positions)
+            if reason is None
+            else Verdict.quarantined(reason, type=type(text).__name__)
+            for text, reason in zip(texts, why, strict=True)
+        ]
+        return FilterResult(listed, verdicts)
+
+    def _with_positions(self, verdict: Verdict, positions: Sequence[int]) -> Verdict:
+        if "duplicate_of" not in verdict.evidence:
+            return verdict
+        evidence = {**verdict.evidence, "duplicate_of": positions[verdict.evidence["duplicate_of"]]}
+        return Verdict(verdict.status, verdict.reason, verdict.score, evidence)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
+        return f"{type(self).__name__}({shown})"
