@@ -80,6 +80,7 @@ def write_run_folder(
     kept: Sequence[Row] = (),
     dropped: Sequence[Row] = (),
     quarantine: Sequence[Row] = (),
+    /,
     *,
     rows_per_file: int = 1000,
     **stats: Any,
@@ -201,7 +202,8 @@ def _invented(name: str, text: str) -> Row:
 
 def _contaminated(number: int) -> Row:
     span = [CONTAMINATED.index("for place"), CONTAMINATED.index("< limit") + len("< limit")]
-    problem = {"benchmark": "humaneval", "id": f"HumanEval/{40 + number}", "matches": 12 + number, "overlap": 0.8}
+    problem = {"benchmark": "humaneval", "id": f"HumanEval/{40 + number}", "part": "solution"}
+    problem |= {"shared": 12 + number, "total": 20, "overlap": round((12 + number) / 20, 4)}
     evidence = {
         "edu_value": {},
         "ngram": {"problems": [problem], "span": span, "ngram": CONTAMINATED[span[0] : span[1]]},

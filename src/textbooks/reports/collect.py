@@ -196,7 +196,7 @@ class _Rows:
     def __init__(self, status: Status, batch: pa.RecordBatch) -> None:
         self.status = status
         self._batch = batch
-        self.scores: NDArray[np.float64] = batch.column("score").to_numpy(zero_copy_only=False)
+        self.scores = _floats(batch.column("score"))
 
     def __len__(self) -> int:
         return int(self._batch.num_rows)
@@ -223,6 +223,19 @@ class _Rows:
             excerpt=None if text is None else cut(text, _spans(evidence), **limits),
             evidence=evidence,
         )
+
+
+def _floats(column: pa.Array) -> NDArray[np.float64]:
+    """Return the values of a float64 column, NaN for null; pyarrow's own conversion would import pandas."""
+    if not len(column):
+        return np.empty(0)
+    rows = slice(column.offset, column.offset + len(column))
+    validity, data = column.buffers()
+    values = np.frombuffer(data, np.float64)[rows]
+    if validity is None:
+        return values
+    valid = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")[rows]
+    return np.where(valid, values, np.nan)
 
 
 def _binned(scores: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -12,15 +12,19 @@ __all__ = ["contributions", "facts", "problems"]
 
 _LONGEST_VALUE = 240
 _MOST_FACTS = 24
+_SHOWN_ELSEWHERE = {"edu_value": frozenset({"top_features"}), "ngram": frozenset({"problems"})}
+_SHOWN_AS_MARKS = frozenset({"problems", "benchmarks", "span", "text"})
 
 
-def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(evidence: Mapping[str, Any], *, marked: bool = False) -> list[tuple[str, str]]:
     """Return name and value of all that is not shown by `contributions` or `problems`.
 
     Parameters
     ----------
     evidence : mapping
         Step to its evidence, of any JSON type.
+    marked : bool, default=False
+        Whether the page marks the matched passage in the text, so that it need not be quoted again.
 
     Returns
     -------
@@ -32,9 +36,9 @@ def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
         if not isinstance(content, Mapping):
             found.append((step, _value(content)))
             continue
-        shown_elsewhere = {"edu_value": "top_features", "ngram": "problems"}.get(step)
+        shown_elsewhere = _SHOWN_AS_MARKS if marked and step == "ngram" else _SHOWN_ELSEWHERE.get(step, frozenset())
         for name, value in content.items():
-            if name != shown_elsewhere:
+            if name not in shown_elsewhere:
                 found.append((step if name == step else f"{step} · {name}", _value(value)))
     return found[:_MOST_FACTS]
 
@@ -46,7 +50,7 @@ def contributions(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (shorten(str(item[0]), 80), f"{item[1]:+.2f}".replace("-", "\u2212"))
         for item in (features if isinstance(features, list) else [])[:_MOST_FACTS]
-        if isinstance(item, list) and len(item) == 2 and isinstance(item[1], int | float)
+        if isinstance(item, list) and len(item) == 2 and isinstance(item[1], int | float) and abs(item[1]) < 1e9
     ]
 
 

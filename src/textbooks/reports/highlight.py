@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from markupsafe import Markup, escape
@@ -59,17 +59,22 @@ def code_html(excerpt: Excerpt) -> Markup:
         lines.pop()  # what follows the last line feed is not a line
     numbered = enumerate(lines, excerpt.first_line)
     return Markup("\n").join(
-        Markup('<span class="line" data-line="{}">{}</span>').format(number, Markup().join(map(_piece_html, line)))
+        Markup('<span class="line" data-line="{}">{}</span>').format(number, _line_html(line))
         for number, line in numbered
     )
 
 
-def _piece_html(piece: Piece) -> Markup:
-    text, kind, marked = piece
-    if not text:
-        return Markup()
-    html = Markup('<span class="{}">{}</span>').format(kind, text) if kind else escape(text)
-    return Markup("<mark>{}</mark>").format(html) if marked else html
+def _line_html(line: Iterable[Piece]) -> Markup:
+    html = Markup()
+    for marked, pieces in groupby((piece for piece in line if piece[0]), key=lambda piece: piece[2]):
+        inside = Markup().join(_piece_html(kind, same) for kind, same in groupby(pieces, key=lambda piece: piece[1]))
+        html += Markup("<mark>{}</mark>").format(inside) if marked else inside
+    return html
+
+
+def _piece_html(kind: str, pieces: Iterable[Piece]) -> Markup:
+    text = "".join(piece[0] for piece in pieces)
+    return Markup('<span class="{}">{}</span>').format(kind, text) if kind else escape(text)
 
 
 def _pieces(excerpt: Excerpt) -> Iterator[Piece]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +19,7 @@ from textbooks.reports.excerpts import printable, shorten
 from textbooks.reports.facts import contributions, facts, problems
 from textbooks.reports.highlight import code_html
 from textbooks.reports.summary import RunSummary
+from textbooks.storage import write_atomically
 
 __all__ = ["render", "write_report"]
 
@@ -52,7 +51,7 @@ def write_report(folder: Path) -> Path:
     """
     page = render(collect(Path(folder)))
     path = Path(folder) / REPORT_NAME
-    _write(path, page.encode("utf-8", "replace"))
+    write_atomically(path, page.encode("utf-8", "replace"))
     return path
 
 
@@ -112,6 +111,7 @@ def _environment() -> Environment:
         "megabytes": words.megabytes,
         "problems": problems,
         "rubric_class": words.rubric_class,
+        "score_text": words.score_text,
     }
     environment.globals |= {
         "share": words.share,
@@ -123,13 +123,3 @@ def _environment() -> Environment:
 
 def _resource(name: str) -> str:
     return files("textbooks.reports").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import reprlib
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -10,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from textbooks.reports.excerpts import printable
-from textbooks.reports.words import QUARANTINE_REASONS, count, share
+from textbooks.reports.words import QUARANTINE_REASONS, count, score_text, share
 from textbooks.verdicts import FilterResult, Status, Verdict
 
 __all__ = ["filter_result_html"]
@@ -69,7 +68,7 @@ def _not_kept(result: FilterResult[Any]) -> str:
 
 
 def _record_row(record: object, verdict: Verdict) -> str:
-    score = "–" if math.isnan(verdict.score) else f"{verdict.score:.2f}"  # noqa: RUF001
+    score = score_text(verdict.score)
     reason = verdict.reason.value if verdict.reason else verdict.status.value
     style = f"margin:0;white-space:pre-wrap;overflow-wrap:anywhere;background:none;{_MONO}"
     text = f'<pre dir="ltr" style="{style}">{_safe(_first_lines(record))}</pre>'

@@ -68,7 +68,9 @@ class Stats:
     def min_score(self) -> float | None:
         """The threshold on the score: below it records are dropped. None when the run names none."""
         value = self.parameters.get("min_score")
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value) if -1e9 < value < 1e9 else None  # neither NaN nor beyond what a float holds
 
 
 def _integer(value: object) -> int:

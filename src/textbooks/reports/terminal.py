@@ -12,7 +12,7 @@ from rich.text import Text
 
 from textbooks.reports.excerpts import printable, shorten
 from textbooks.reports.summary import Stats
-from textbooks.reports.words import RUBRIC, by_fate, count, megabytes, rubric_class, share
+from textbooks.reports.words import RUBRIC, by_fate, count, megabytes, rubric_class, score_text, share
 
 __all__ = ["closing_table", "score_table"]
 
@@ -105,8 +105,8 @@ def score_table(rows: Sequence[ScoreRow]) -> Table:
 def _score_cells(score: float | None) -> list[Text]:
     nearest = rubric_class(score)
     if score is None or nearest is None:
-        return [Text("–", style="dim"), Text(""), Text("not scored", style="dim")]  # noqa: RUF001
-    return [Text(f"{score:.2f}"), Text(_bar(score)), Text(f"{nearest} {RUBRIC[nearest]}")]
+        return [Text("—", style="dim"), Text(""), Text("not scored", style="dim")]
+    return [Text(score_text(score)), Text(_bar(score)), Text(f"{nearest} {RUBRIC[nearest]}")]
 
 
 def _bar(score: float) -> str:

@@ -8,7 +8,17 @@ from typing import Final
 
 from textbooks.verdicts import Reason
 
-__all__ = ["EXPLANATIONS", "QUARANTINE_REASONS", "RUBRIC", "by_fate", "count", "megabytes", "rubric_class", "share"]
+__all__ = [
+    "EXPLANATIONS",
+    "QUARANTINE_REASONS",
+    "RUBRIC",
+    "by_fate",
+    "count",
+    "megabytes",
+    "rubric_class",
+    "score_text",
+    "share",
+]
 
 RUBRIC: Final = ("nothing", "little", "some", "useful", "high", "textbook")
 """One word for each class, 0 to 5, of the educational-value rubric."""
@@ -89,10 +99,22 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
+def score_text(score: float | None) -> str:
+    """Return a score with two decimals, rounded down, so that one below a threshold never looks like it.
+
+    A dash stands where there is no score (None or NaN).
+    """
+    if score is None or math.isnan(score):
+        return "—"
+    if math.isinf(score):
+        return str(score)
+    return f"{math.floor(round(score * 100, 6)) / 100:.2f}"  # 0.29 * 100 is 28.999999999999996
+
+
 def share(part: int, whole: int) -> str:
     """Return `part` of `whole` in per cent, such that neither "0 %" nor "100 %" ever stands for *almost*."""
     if whole <= 0:
-        return "–"  # noqa: RUF001 -- a dash, where there is nothing to take a share of
+        return "—"
     if 0 < part * 1000 < whole:
         return "< 0.1 %"
     if whole * 999 < part * 1000 < whole * 1000:
