@@ -128,6 +128,47 @@ def test_unknown_names_are_those_neither_built_in_nor_bound() -> None:
     assert measured["used_unknown_name_share"] == pytest.approx(1 / 5)
 
 
+def test_a_function_that_calls_another_module_is_not_independent() -> None:
+    worked = features_of("def double(items):\n    for item in items:\n        yield item * 2\n")
+    assert worked["function_independent_share"] == 1
+    assert worked["function_worked_share"] == 1
+    dependent = features_of("from project import scale\n\n\ndef grow(items):\n    return [scale(x) for x in items]\n")
+    assert dependent["function_independent_share"] == 0
+    assert dependent["called_foreign_share"] == 1
+    assert dependent["called_unknown_share"] == 0
+
+
+def test_self_attributes_that_no_line_defines_are_counted() -> None:
+    source = "class A(Base):\n    def __init__(self):\n        self.x = 1\n\n"
+    source += "    def go(self):\n        return self.x + self.y\n"
+    measured = features_of(source)
+    assert measured["self_attribute_undefined_share"] == pytest.approx(1 / 3)
+    assert measured["class_base_outside_share"] == 1
+    assert measured["attribute_of_self_share"] == 1
+
+
+def test_comments_are_placed_and_literals_told_from_names() -> None:
+    source = (
+        "# one\n# two\nx = 1  # three\ndef f():\n    # four\n    print('a')\n    print(x)\nassert f() == 1\nx == 'q'"
+    )
+    measured = features_of(source)
+    assert measured["comment_beside_code_share"] == 0.25
+    assert measured["comments_in_functions_share"] == 0.25
+    assert measured["function_with_comment_share"] == 1
+    assert measured["comment_line_share"] == pytest.approx(3 / 9)
+    assert measured["longest_comment_run_share"] == pytest.approx(2 / 9)
+    assert measured["printed_literal_share"] == 0.5
+    assert measured["compared_with_string_share"] == 0.5
+    assert measured["compared_with_number_share"] == 0.5
+    assert measured["assert_with_literal_share"] == 1
+
+
+def test_lines_of_one_shape_are_told_from_distinct_lines() -> None:
+    table = features_of("".join(f"key_{number} = '{number}'\n" for number in range(50)))
+    assert table["most_frequent_line_shape_share"] == 1
+    assert table["line_shape_distinct_share"] == pytest.approx(1 / 50)
+
+
 def test_a_name_bound_in_one_text_is_unknown_in_the_next() -> None:
     column = FEATURE_NAMES.index("used_unknown_name_share")
     alone = extract_features(["print(value)\n"])[0, column]

@@ -82,7 +82,7 @@ class OrdinalCuts:
         """
         low, high = min(0.0, self.cuts[0] - _GAP), max(float(MAX_SCORE), self.cuts[-1] + _GAP)
         knots = np.concatenate(([low], self.cuts, [high]))
-        return np.interp(raw, knots, [0.0, 0.5, 1.5, 2.5, 3.5, 4.5, 5.0])
+        return np.interp(raw, knots, [0.0, 0.5, 1.5, 2.5, 3.5, 4.5, 5.0]).astype(np.float64)
 
 
 def agreement(classes: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
@@ -122,7 +122,7 @@ def _in_order(cuts: NDArray[np.float64], informed: list[bool]) -> NDArray[np.flo
     known = np.flatnonzero(informed)
     first, last = (int(known[0]), int(known[-1])) if len(known) else (0, -1)
     if not len(known):
-        return np.arange(MAX_SCORE) + 0.5
+        return np.arange(MAX_SCORE, dtype=np.float64) + 0.5
     for k in range(first + 1, last + 1):
         ordered[k] = max(ordered[k], ordered[k - 1] + _GAP)
     for k in range(first - 1, -1, -1):

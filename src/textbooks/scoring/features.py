@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textbooks.scoring import name_features, syntax_features, text_features
+from textbooks.scoring import (
+    dependence_features,
+    explanation_features,
+    name_features,
+    syntax_features,
+    text_features,
+)
+from textbooks.scoring.identifiers import find_identifiers
 from textbooks.scoring.syntax_tree import parse_batch
 from textbooks.scoring.window import rated_window
 
@@ -18,7 +25,13 @@ if TYPE_CHECKING:
 BATCH_TEXTS = 64
 """Texts measured at once: bounds memory whatever the length of the input."""
 
-FEATURE_NAMES: tuple[str, ...] = (*syntax_features.NAMES, *name_features.NAMES, *text_features.NAMES)
+FEATURE_NAMES: tuple[str, ...] = (
+    *syntax_features.NAMES,
+    *name_features.NAMES,
+    *dependence_features.NAMES,
+    *explanation_features.NAMES,
+    *text_features.NAMES,
+)
 """Names of the columns of ``extract_features``."""
 
 
@@ -51,9 +64,12 @@ def extract_features(texts: Sequence[str]) -> NDArray[np.float32]:
         batch = texts[start : start + BATCH_TEXTS]
         windows = [rated_window(text) for text in batch]
         forest = parse_batch(windows)
+        identifiers = find_identifiers(forest)
         blocks = (
             syntax_features.syntax_features(forest),
-            name_features.name_features(forest),
+            name_features.name_features(forest, identifiers),
+            dependence_features.dependence_features(forest, identifiers),
+            explanation_features.explanation_features(windows, forest),
             text_features.text_features(batch, windows, forest),
         )
         features[start : start + BATCH_TEXTS] = np.concatenate(blocks, axis=1)

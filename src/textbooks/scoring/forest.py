@@ -27,7 +27,7 @@ class Forest:
     feature : ndarray (nodes,) int16
         Column compared at a node, ``LEAF`` at a leaf.
     threshold : ndarray (nodes,) float32
-        A sample goes left where its value is at most this.
+        A sample goes left where its value is at most this; 0 at a leaf.
     left, right : ndarray (nodes,) int32
         Rows of the children; a leaf points at itself.
     value : ndarray (nodes,) float64
@@ -96,7 +96,7 @@ class Forest:
         right = np.where(leaf, rows, np.concatenate([tree.children_right for tree in trees]) + offset)
         return cls(
             feature=np.where(leaf, LEAF, feature).astype(np.int16),
-            threshold=_round_down(np.concatenate([tree.threshold for tree in trees])),
+            threshold=np.where(leaf, 0, _round_down(np.concatenate([tree.threshold for tree in trees]))),
             left=left.astype(np.int32),
             right=right.astype(np.int32),
             value=np.concatenate([tree.value[:, 0, 0] for tree in trees]),

@@ -209,7 +209,7 @@ class EduValueModel:
             "words": list(self._words.words),
             "training": self.training,
         }
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "word_rarity": self._words.rarity,
             "word_coefficients": self._words.coefficients,
             "word_intercepts": self._words.intercepts,

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textbooks.scoring.known_names import (
-    BUILTIN_NAMES,
-    COMMON_LIBRARY_MODULES,
-    STANDARD_LIBRARY_MODULES,
-    WEB_FRAMEWORK_MODULES,
-)
+from textbooks.scoring.known_names import COMMON_LIBRARY_MODULES, STANDARD_LIBRARY_MODULES, WEB_FRAMEWORK_MODULES
 from textbooks.scoring.syntax_features import share
 
 if TYPE_CHECKING:
@@ -20,14 +14,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from textbooks.scoring.identifiers import Identifiers
     from textbooks.scoring.syntax_tree import SyntaxForest
 
 NAMES: tuple[str, ...] = (
     "used_builtin_name_share",
     "used_local_name_share",
+    "used_foreign_name_share",
     "used_unknown_name_share",
     "called_builtin_share",
     "called_local_share",
+    "called_foreign_share",
     "called_unknown_share",
     "called_attribute_share",
     "called_print_share",
@@ -57,39 +54,16 @@ NAMES: tuple[str, ...] = (
     "wildcard_import_count",
 )
 
-_BINDING_PARENTS = (
-    "function_definition class_definition pattern_list parameters lambda_parameters typed_parameter tuple_pattern "
-    "list_splat_pattern dictionary_splat_pattern as_pattern_target aliased_import global_statement"
-).split()
-_BINDING_FIRST_CHILD = ("assignment", "default_parameter", "typed_default_parameter", "named_expression")
-_BINDING_SECOND_CHILD = ("for_statement", "for_in_clause")
 
-
-@dataclass(frozen=True, slots=True)
-class _Identifiers:
-    """The identifiers of a batch: their rows, texts, and the roles that their place gives them."""
-
-    row: NDArray[np.int64]
-    text: list[str]
-    key: NDArray[np.int64]
-    bound: NDArray[np.bool_]
-    attribute: NDArray[np.bool_]
-    imported: NDArray[np.bool_]
-    called: NDArray[np.bool_]
-
-    def where(self, test: Callable[[str], bool]) -> NDArray[np.bool_]:
-        """Tell which identifiers pass a test of their text."""
-        known: dict[str, bool] = {text: test(text) for text in set(self.text)}
-        return np.fromiter((known[text] for text in self.text), dtype=np.bool_, count=len(self.text))
-
-
-def name_features(forest: SyntaxForest) -> NDArray[np.float64]:
+def name_features(forest: SyntaxForest, identifiers: Identifiers) -> NDArray[np.float64]:
     """Measure the names of each text of a batch.
 
     Parameters
     ----------
     forest : SyntaxForest
         The parsed texts.
+    identifiers : Identifiers
+        Their identifiers.
 
     Returns
     -------
@@ -98,45 +72,16 @@ def name_features(forest: SyntaxForest) -> NDArray[np.float64]:
     """
     if not forest.documents:
         return np.empty((0, len(NAMES)))
-    identifiers = _identifiers(forest)
     columns = [*_usage_columns(forest, identifiers), *_definition_columns(forest, identifiers)]
     columns += [*_spelling_columns(forest, identifiers), *_import_columns(forest, identifiers)]
     return np.stack(columns, axis=1)
 
 
-def _identifiers(forest: SyntaxForest) -> _Identifiers:
-    row = forest.rows_of("identifier")
-    source = forest.source
-    spans = zip(forest.start[row].tolist(), forest.end[row].tolist(), strict=True)
-    text = [source[start:end].decode("utf-8", "replace") for start, end in spans]
-    vocabulary: dict[str, int] = {}
-    name = np.array([vocabulary.setdefault(word, len(vocabulary)) for word in text], dtype=np.int64)
-    parent = forest.parent[row]
-    imported = forest.is_kind(parent, "dotted_name", "aliased_import")
-    bound = forest.is_kind(parent, *_BINDING_PARENTS) | imported
-    bound |= forest.is_kind(parent, *_BINDING_FIRST_CHILD) & (row == parent + 1)
-    bound |= forest.is_kind(parent, *_BINDING_SECOND_CHILD) & (row == parent + 2)
-    attribute = forest.is_kind(parent, "attribute") & (row != parent + 1)
-    attribute |= forest.is_kind(parent, "keyword_argument") & (row == parent + 1)
-    return _Identifiers(
-        row=row,
-        text=text,
-        key=forest.document[row] * max(len(vocabulary), 1) + name,
-        bound=bound,
-        attribute=attribute,
-        imported=imported,
-        called=forest.is_kind(parent, "call") & (row == parent + 1),
-    )
-
-
-def _usage_columns(forest: SyntaxForest, names: _Identifiers) -> list[NDArray[np.float64]]:
+def _usage_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.float64]]:
     def per_text(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         return forest.count_per_document(names.row[mask])
 
-    used = ~names.bound & ~names.attribute
-    builtin = names.where(BUILTIN_NAMES.__contains__)
-    local = np.isin(names.key, names.key[names.bound]) & ~builtin
-    unknown = ~builtin & ~local
+    origins = (names.builtin, names.local, names.foreign, names.unknown)
     calls = forest.count_per_document(forest.rows_of("call"))
     method_calls = forest.rows_of("attribute")
     method_calls = method_calls[
@@ -145,8 +90,8 @@ def _usage_columns(forest: SyntaxForest, names: _Identifiers) -> list[NDArray[np
     prints = per_text(names.called & names.where("print".__eq__))
     prints = prints + forest.count_per_document(forest.rows_of("print_statement"))
     return [
-        *(share(per_text(used & origin), per_text(used)) for origin in (builtin, local, unknown)),
-        *(share(per_text(names.called & origin), calls) for origin in (builtin, local, unknown)),
+        *(share(per_text(names.used & origin), per_text(names.used)) for origin in origins),
+        *(share(per_text(names.called & origin), calls) for origin in origins),
         share(forest.count_per_document(method_calls), calls),
         share(prints, calls),
         np.log1p(prints),
@@ -156,7 +101,7 @@ def _usage_columns(forest: SyntaxForest, names: _Identifiers) -> list[NDArray[np
     ]
 
 
-def _definition_columns(forest: SyntaxForest, names: _Identifiers) -> list[NDArray[np.float64]]:
+def _definition_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.float64]]:
     is_function_name = forest.is_kind(forest.parent[names.row], "function_definition")
     functions = forest.count_per_document(names.row[is_function_name])
     function = forest.parent[names.row[is_function_name]]
@@ -178,7 +123,7 @@ def _definition_columns(forest: SyntaxForest, names: _Identifiers) -> list[NDArr
     ]
 
 
-def _spelling_columns(forest: SyntaxForest, names: _Identifiers) -> list[NDArray[np.float64]]:
+def _spelling_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.float64]]:
     distinct, first = np.unique(names.key, return_index=True)
     del distinct
     row = names.row[first]
@@ -200,19 +145,11 @@ def _spelling_columns(forest: SyntaxForest, names: _Identifiers) -> list[NDArray
     ]
 
 
-def _import_columns(forest: SyntaxForest, names: _Identifiers) -> list[NDArray[np.float64]]:
-    parent = forest.parent[names.row]
-    holder = forest.parent[parent]
-    aliased = forest.is_kind(holder, "aliased_import")
-    statement = np.where(aliased, forest.parent[holder], holder)
-    # The module of "from module import name" is the first dotted name after the keyword.
-    is_module = forest.is_kind(parent, "dotted_name") & (names.row == parent + 1)
-    plain = forest.is_kind(statement, "import_statement")
-    is_module &= plain | (forest.is_kind(statement, "import_from_statement") & (parent == statement + 2))
-    modules = forest.count_per_document(names.row[is_module])
+def _import_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.float64]]:
+    modules = forest.count_per_document(names.row[names.module])
 
     def per_text(members: frozenset[str]) -> NDArray[np.int64]:
-        return forest.count_per_document(names.row[is_module & names.where(members.__contains__)])
+        return forest.count_per_document(names.row[names.module & names.where(members.__contains__)])
 
     standard, common = per_text(STANDARD_LIBRARY_MODULES), per_text(COMMON_LIBRARY_MODULES)
     relative = forest.count_per_document(forest.rows_of("relative_import"))

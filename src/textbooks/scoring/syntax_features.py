@@ -125,7 +125,8 @@ def docstring_rows(forest: SyntaxForest) -> NDArray[np.int64]:
     holder = forest.parent[owner]
     in_definition = opens_block & forest.is_kind(holder, "function_definition", "class_definition")
     in_module = forest.is_kind(owner, "module") & _is_first_statement(forest, statement)
-    return rows[first & (in_definition | in_module)]
+    documenting: NDArray[np.int64] = rows[first & (in_definition | in_module)]
+    return documenting
 
 
 def _is_first_statement(forest: SyntaxForest, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -134,19 +135,21 @@ def _is_first_statement(forest: SyntaxForest, rows: NDArray[np.int64]) -> NDArra
     documents, first = np.unique(forest.document[top], return_index=True)
     first_row = np.full(forest.documents, -1)
     first_row[documents] = top[first]
-    return rows == first_row[forest.document[rows]]
+    is_first: NDArray[np.bool_] = rows == first_row[forest.document[rows]]
+    return is_first
 
 
-def _maximum(forest: SyntaxForest, rows: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.float64]:
+def maximum(forest: SyntaxForest, rows: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the largest value per text over its rows, 0 where it has none."""
     result = np.zeros(forest.documents)
     np.maximum.at(result, forest.document[rows], values)
     return result
 
 
-def _total(forest: SyntaxForest, rows: NDArray[np.int64], values: NDArray[np.generic]) -> NDArray[np.float64]:
+def total(forest: SyntaxForest, rows: NDArray[np.int64], values: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return the sum of the values per text over its rows (whole numbers, so that any order gives the same)."""
-    return np.bincount(forest.document[rows], weights=values, minlength=forest.documents)
+    sums = np.bincount(forest.document[rows], weights=values, minlength=forest.documents)
+    return sums.astype(np.float64)
 
 
 def _kind_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
@@ -155,8 +158,8 @@ def _kind_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     counts = {kind: forest.count_per_document(forest.rows_of(kind)) for kind in _COUNTED_KINDS}
     columns = [share(counts[kind], nodes) for kind in _COUNTED_KINDS]
     columns += [np.log1p(counts[kind]) for kind in _FREQUENT_KINDS]
-    depth_sum = _total(forest, every, forest.depth)
-    return [*columns, np.log1p(nodes), share(depth_sum, nodes), _maximum(forest, every, forest.depth)]
+    depth_sum = total(forest, every, forest.depth)
+    return [*columns, np.log1p(nodes), share(depth_sum, nodes), maximum(forest, every, forest.depth)]
 
 
 def _per_function_counts(forest: SyntaxForest, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -173,13 +176,9 @@ def _per_function_counts(forest: SyntaxForest, rows: NDArray[np.int64]) -> list[
         ("assignment",),
     )
     parameters = forest.rows_of("parameters")
-    is_parameter = np.zeros(len(forest.kind) + 1, dtype=np.int64)
-    is_parameter[1:][np.isin(forest.parent, parameters)] = 1
     names = forest.rows_of("identifier", "default_parameter", "typed_default_parameter", "typed_parameter")
-    is_name = np.zeros(len(forest.kind) + 1, dtype=np.int64)
-    is_name[1:][names] = 1
-    running = np.cumsum(is_parameter * is_name)
-    parameter_count = running[forest.subtree_end(rows)] - running[rows + 1]
+    direct = names[np.isin(forest.parent[names], parameters)]
+    parameter_count = forest.count_marked_within(rows, forest.mark(direct))
     typed = forest.count_within(rows, "typed_parameter", "typed_default_parameter")
     return [lines, *(forest.count_within(rows, *kinds) for kinds in kinds_of), parameter_count, typed]
 
@@ -188,9 +187,9 @@ def _function_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     rows = forest.rows_of("function_definition")
     functions = forest.count_per_document(rows)
     counts = _per_function_counts(forest, rows)
-    columns = [share(_total(forest, rows, values), functions) for values in counts]
-    columns += [_maximum(forest, rows, values) for values in counts]
-    documented = np.isin(rows, _owner_of(forest, docstring_rows(forest)))
+    columns = [share(total(forest, rows, values), functions) for values in counts]
+    columns += [maximum(forest, rows, values) for values in counts]
+    documented = np.isin(rows, documented_rows(forest, docstring_rows(forest)))
     returns = forest.rows_of("return_statement")
     with_value = returns[forest.subtree_end(returns) > returns + 2]
     running = np.searchsorted(with_value, forest.subtree_end(rows)) - np.searchsorted(with_value, rows)
@@ -202,10 +201,10 @@ def _function_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     method = forest.is_kind(forest.parent[holder], "class_definition")
     annotated = np.isin(rows, forest.parent[forest.rows_of("type")])
     flags = (documented, counts[2] > 0, running > 0, empty, method, annotated)
-    return columns + [share(_total(forest, rows, flag), functions) for flag in flags]
+    return columns + [share(total(forest, rows, flag), functions) for flag in flags]
 
 
-def _owner_of(forest: SyntaxForest, docstrings: NDArray[np.int64]) -> NDArray[np.int64]:
+def documented_rows(forest: SyntaxForest, docstrings: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the definition (or the module's parent, itself) that each docstring documents."""
     return forest.parent[forest.parent[forest.parent[docstrings]]]
 
@@ -215,12 +214,12 @@ def _class_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     classes = forest.count_per_document(rows)
     docstrings = docstring_rows(forest)
     with_base = np.isin(rows, forest.parent[forest.rows_of("argument_list")])
-    documented = np.isin(rows, _owner_of(forest, docstrings))
+    documented = np.isin(rows, documented_rows(forest, docstrings))
     module_docstrings = docstrings[forest.depth[docstrings] == 2]
     return [
-        share(_total(forest, rows, forest.count_within(rows, "function_definition")), classes),
-        share(_total(forest, rows, with_base), classes),
-        share(_total(forest, rows, documented), classes),
+        share(total(forest, rows, forest.count_within(rows, "function_definition")), classes),
+        share(total(forest, rows, with_base), classes),
+        share(total(forest, rows, documented), classes),
         np.minimum(forest.count_per_document(module_docstrings), 1).astype(np.float64),
     ]
 
@@ -230,7 +229,7 @@ def _loop_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     # A loop lies inside the loops that started before it and have not ended yet.
     ends = np.sort(forest.end[loops])
     nesting = np.arange(len(loops)) - np.searchsorted(ends, forest.start[loops], side="right") + 1
-    return [_maximum(forest, loops, nesting), _total(forest, loops, nesting > 1)]
+    return [maximum(forest, loops, nesting), total(forest, loops, nesting > 1)]
 
 
 def _byte_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
@@ -242,8 +241,8 @@ def _byte_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     groups = [_outermost(forest, "function_definition"), _outermost(forest, "class_definition")]
     literals = np.setdiff1d(_outermost(forest, *_LITERALS), docstrings)
     groups += [forest.rows_of("comment"), forest.rows_of("string"), docstrings, imports, literals]
-    columns = [share(_total(forest, rows, forest.end[rows] - forest.start[rows]), size) for rows in groups]
-    return [*columns, share(_maximum(forest, literals, forest.end[literals] - forest.start[literals]), size)]
+    columns = [share(total(forest, rows, forest.end[rows] - forest.start[rows]), size) for rows in groups]
+    return [*columns, share(maximum(forest, literals, forest.end[literals] - forest.start[literals]), size)]
 
 
 def _outermost(forest: SyntaxForest, *kinds: str) -> NDArray[np.int64]:
@@ -268,7 +267,7 @@ def _top_level_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
         expression & forest.is_kind(only_child, "call"),
         forest.is_kind(rows, *_LOOPS, "if_statement", "try_statement", "with_statement"),
     )
-    return [np.log1p(statements), *(share(_total(forest, rows, flag), statements) for flag in flags)]
+    return [np.log1p(statements), *(share(total(forest, rows, flag), statements) for flag in flags)]
 
 
 def _call_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
@@ -279,6 +278,6 @@ def _call_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     attributes = forest.rows_of("attribute")
     chain = forest.count_within(attributes, "attribute") + 1
     return [
-        share(_total(forest, arguments, separators), forest.count_per_document(calls)),
-        _maximum(forest, attributes, chain),
+        share(total(forest, arguments, separators), forest.count_per_document(calls)),
+        maximum(forest, attributes, chain),
     ]

@@ -71,9 +71,19 @@ class SyntaxForest:
 
     def count_within(self, rows: NDArray[np.int64], *kinds: str) -> NDArray[np.int64]:
         """Return for each row the number of its descendants of some kinds."""
-        running = np.concatenate(([0], np.cumsum(_kind_mask(*kinds)[self.kind])))
+        return self.count_marked_within(rows, _kind_mask(*kinds)[self.kind])
+
+    def count_marked_within(self, rows: NDArray[np.int64], marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return for each row the number of its descendants that are marked; ``marked`` has one entry a node."""
+        running = np.concatenate(([0], np.cumsum(marked)))
         counts: NDArray[np.int64] = running[self.subtree_end(rows)] - running[rows + 1]
         return counts
+
+    def mark(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return one entry a node: whether it is among the rows."""
+        marked = np.zeros(len(self.kind), dtype=np.bool_)
+        marked[rows] = True
+        return marked
 
 
 def parse_batch(texts: Sequence[str]) -> SyntaxForest:

@@ -149,7 +149,8 @@ def _measure(texts: Sequence[str], labels: NDArray[np.float64], groups: Sequence
     codes: dict[Hashable, int] = {}
     group = np.array([codes.setdefault(name, len(codes)) for name in names], dtype=np.int64)
     batch = [split_words(text) for text in texts]
-    words = choose_words(batch, list(names), min(_MIN_GROUPS_PER_WORD, len(codes)))
+    # Texts without words still need a column: one that no text has.
+    words = choose_words(batch, list(names), min(_MIN_GROUPS_PER_WORD, len(codes))) or ("",)
     at_least = [labels >= k - 0.5 for k in range(1, MAX_SCORE + 1)]
     return _Corpus(
         features=extract_features(texts),
@@ -184,7 +185,7 @@ def _rows(counts: WordCounts, rows: NDArray[np.int64]) -> WordCounts:
 
 
 def _fit_words(corpus: _Corpus, rows: NDArray[np.int64]) -> WordModel:
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
     from sklearn.linear_model import Ridge
 
     counts = _rows(corpus.counts, rows)
@@ -211,7 +212,7 @@ def _fit_forest(corpus: _Corpus, rows: NDArray[np.int64], seed: int, trees: int)
     for training, testing in _split(corpus.group[rows], seed + 1):
         model = _fit_words(corpus, rows[training])
         word_values[testing] = model.predict(_rows(corpus.counts, rows[testing]))
-    estimator: Any = ExtraTreesRegressor(trees, min_samples_leaf=3, max_features=0.5, random_state=seed, n_jobs=1)
+    estimator: Any = ExtraTreesRegressor(trees, min_samples_leaf=3, max_features=0.3, random_state=seed, n_jobs=1)
     estimator.fit(_samples(corpus, rows, word_values), corpus.targets[rows, 0])
     return Forest.from_sklearn(estimator)
 
