@@ -8,7 +8,7 @@ import re
 __all__ = ["UndecodableError", "decode_source"]
 
 COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
-COOKIE_WITHIN = 1_000  # bytes; a first line longer than that is no comment worth obeying
+COOKIE_WITHIN = 1_000  # bytes; a line longer than that is no comment worth obeying
 
 # A file chooses its codec by a comment, so only plain tables and the common multibyte codecs are let in:
 # others (idna, punycode, utf-7, unicode_escape) are slow or turn text into something else.
@@ -22,6 +22,8 @@ class UndecodableError(ValueError):
 def decode_source(data: bytes) -> str:
     """Decode Python source as the interpreter does: byte-order mark, PEP 263 comment, else UTF-8.
 
+    Line endings and NUL characters stay as they are.
+
     Raises
     ------
     UndecodableError
@@ -29,8 +31,7 @@ def decode_source(data: bytes) -> str:
     """
     encoding = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else _stated_encoding(data)
     try:
-        codec = codecs.lookup(encoding).name
-        if not codec.startswith(SAFE_CODECS):
+        if not _is_safe(encoding):
             msg = f"the file asks for the codec {encoding!r}, which is not one for source text"
             raise UndecodableError(msg)
         return data.decode(encoding)
@@ -38,9 +39,16 @@ def decode_source(data: bytes) -> str:
         raise UndecodableError(str(error)) from error
 
 
+def _is_safe(encoding: str) -> bool:
+    return codecs.lookup(encoding).name.startswith(SAFE_CODECS)
+
+
 def _stated_encoding(data: bytes) -> str:
     """Return what a comment in the first two lines states, else UTF-8."""
-    for line in data[:COOKIE_WITHIN].splitlines()[:2]:
+    lines = data[:COOKIE_WITHIN].splitlines()
+    if len(data) > COOKIE_WITHIN:
+        lines.pop()  # cut in the middle, perhaps of the codec's name
+    for line in lines[:2]:
         if found := COOKIE.match(line):
             return found[1].decode("ascii", "replace")
         if line.strip() and not line.lstrip().startswith(b"#"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ __all__ = ["FOLDER_SUFFIXES", "InputFile", "find_inputs", "kind_of"]
 ROW_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 FOLDER_SUFFIXES = (".py", ".parquet", *ROW_SUFFIXES)
 """What is read from a folder; a file that is named itself is read whatever its suffix."""
+
+STAMPS = ("ETag", "etag", "mtime", "created", "LastModified", "last_modified", "updated", "sha", "CRC", "date_time")
+"""Where file systems note that a file has changed."""
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
 
@@ -51,10 +55,16 @@ class InputFile:
 
 def kind_of(path: str) -> str:
     """Return how to read a file, by its name: ``"jsonl"``, ``"parquet"`` or, for all others, ``"text"``."""
-    lowered = path.lower()
+    lowered = name_of(path).lower()
     if lowered.endswith(ROW_SUFFIXES):
         return "jsonl"
     return "parquet" if lowered.endswith(".parquet") else "text"
+
+
+def name_of(path: str) -> str:
+    """Return the part of a path or URL that ends in the file's suffix: no query, no file system behind it."""
+    first = path.split("::", 1)[0] if is_url(path) and "://" in path.split("::", 1)[0] else path
+    return re.split(r"[?#]", first, maxsplit=1)[0] if first.startswith(("http://", "https://")) else first
 
 
 def is_url(path: str) -> bool:
@@ -63,68 +73,121 @@ def is_url(path: str) -> bool:
 
 
 def find_inputs(paths: Sequence[str], *, exclude: Path | None = None) -> Iterator[InputFile]:
-    """Yield the files to read, in the order of `paths` and by name within each folder.
+    """Yield the files to read, in the order of `paths`; of each folder first its files by name, then its folders.
 
     Parameters
     ----------
     paths : sequence of str
         Files, folders and fsspec URLs. From a folder come the files with one of `FOLDER_SUFFIXES`, at any depth,
         but nothing from hidden folders, ``__pycache__`` and ``node_modules``. Links to folders are not followed.
+        What is named twice, by itself or by a folder that holds it, comes once.
     exclude : Path, optional
         A folder to leave out: the run's own output.
+
+    Yields
+    ------
+    InputFile
+        A folder that cannot be listed comes as if it were a file, for the reader to count it as unreadable.
 
     Raises
     ------
     InputError
-        If a path does not exist or its file system cannot be reached.
+        If a path does not exist, is a pipe, socket or device, or its file system cannot be reached.
     """
-    for path in paths:
-        yield from _find_remote(path) if is_url(path) else _find_local(path, exclude)
+    done: list[Path] = []
+    for path in dict.fromkeys(paths):
+        root = _local_path(path)
+        if root is None:
+            yield from _find_remote(path)
+        else:
+            yield from _find_local(root, None if exclude is None else exclude.resolve(), done)
+            done.append(root.resolve())
 
 
-def _find_local(path: str, exclude: Path | None) -> Iterator[InputFile]:
-    root = Path(path).expanduser()
-    if root.is_dir():
-        yield from _walk(root, exclude.resolve() if exclude else None)
-    elif root.exists():
-        yield _local_file(root)
-    else:
-        msg = f"there is no file or folder {path!r}: check the path"
+def _local_path(path: str) -> Path | None:
+    """Return the path on this machine that is meant, or None for another file system."""
+    if is_url(path):
+        if "::" in path or not path.startswith(("file://", "local://")):
+            return None
+        path = path.split("://", 1)[1]
+    try:
+        local = Path(path).expanduser()
+        mode = local.stat().st_mode
+        local.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        is_missing = isinstance(error, FileNotFoundError)
+        why = f"there is no file or folder {path!r}" if is_missing else f"cannot find {path!r}: {error}"
+        msg = f"{why}: check the path"
+        raise InputError(msg) from error
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        msg = f"{path!r} is a pipe, socket or device, and a run reads its input twice: save it to a file first"
         raise InputError(msg)
+    return local
 
 
-def _walk(root: Path, exclude: Path | None) -> Iterator[InputFile]:
-    for folder, subfolders, files in os.walk(root):
-        subfolders[:] = sorted(
-            name
-            for name in subfolders
-            if not name.startswith(".")
-            and name not in SKIPPED_FOLDERS
-            and (exclude is None or Path(folder, name).resolve() != exclude)
-        )
+def _find_local(root: Path, exclude: Path | None, done: Sequence[Path]) -> Iterator[InputFile]:
+    real, is_folder = root.resolve(), root.is_dir()
+    if exclude is not None and real.is_relative_to(exclude):
+        return
+    if any(_reaches(other, real, is_folder=is_folder) for other in done):
+        return
+    if is_folder:
+        yield from _walk(root, {*done, exclude})
+    elif file := _local_file(str(root)):
+        yield file
+
+
+def _reaches(folder: Path, path: Path, *, is_folder: bool) -> bool:
+    """Whether the walk through `folder` came by `path`; both are free of links."""
+    if path == folder:
+        return True
+    if not path.is_relative_to(folder):
+        return False
+    *above, name = path.relative_to(folder).parts
+    return all(map(_is_entered, above)) and (_is_entered(name) if is_folder else _is_read(name))
+
+
+def _is_entered(folder: str) -> bool:
+    return not folder.startswith(".") and folder not in SKIPPED_FOLDERS
+
+
+def _is_read(name: str) -> bool:
+    return name.lower().endswith(FOLDER_SUFFIXES) and not name.startswith(".")
+
+
+def _walk(root: Path, left_out: Collection[Path | None]) -> Iterator[InputFile]:
+    real_root, shown_root = str(root.resolve()), str(root)
+    paths_left_out = {str(path) for path in left_out}
+    unlisted: list[InputFile] = []
+
+    def note(error: OSError) -> None:
+        unlisted.append(InputFile(str(error.filename), "text", 0, ""))
+
+    def is_left_out(folder: str, name: str) -> bool:
+        return real_root + folder.removeprefix(shown_root) + os.sep + name in paths_left_out
+
+    for folder, subfolders, files in os.walk(root, onerror=note):
+        yield from unlisted
+        unlisted.clear()
+        subfolders[:] = sorted(name for name in subfolders if _is_entered(name) and not is_left_out(folder, name))
         for name in sorted(files):
-            if name.lower().endswith(FOLDER_SUFFIXES) and not name.startswith("."):
-                file = Path(folder, name)
-                if not _is_special(file):
-                    yield _local_file(file)
+            if _is_read(name) and not is_left_out(folder, name) and (file := _local_file(f"{folder}{os.sep}{name}")):
+                yield file
+    yield from unlisted
 
 
-def _is_special(file: Path) -> bool:
-    """Whether this is a pipe, socket or device, which could block or never end; a broken link is not."""
+def _local_file(path: str) -> InputFile | None:
+    """Return the file, or None for a pipe, socket or device, which could block or never end.
+
+    A broken link is a file of no size: the reader will find it unreadable and say so.
+    """
     try:
-        mode = file.stat().st_mode
+        status = Path(path).stat()
     except OSError:
-        return False  # the reader will find it unreadable and say so
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
-
-
-def _local_file(file: Path) -> InputFile:
-    try:
-        status = file.stat()
-        size, stamp = status.st_size, str(status.st_mtime_ns)
-    except OSError:
-        size, stamp = 0, ""
-    return InputFile(str(file), kind_of(file.name), size, stamp)
+        return InputFile(path, kind_of(path), 0, "")
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        return None
+    return InputFile(path, kind_of(path), status.st_size, str(status.st_mtime_ns))
 
 
 def _find_remote(url: str) -> Iterator[InputFile]:
@@ -142,6 +205,16 @@ def _find_remote(url: str) -> Iterator[InputFile]:
         msg = f"cannot list {url!r}: {type(error).__name__}: {error}"
         raise InputError(msg) from error
     for name, info in sorted(found.items()):
-        if name == path or name.lower().endswith(FOLDER_SUFFIXES):
-            stamp = str(info.get("ETag") or info.get("mtime") or info.get("created") or info.get("LastModified") or "")
-            yield InputFile(filesystem.unstrip_protocol(name), kind_of(name), int(info.get("size") or 0), stamp)
+        *above, last = name.removeprefix(path).strip("/").split("/")
+        if name == path or (all(map(_is_entered, above)) and _is_read(name_of(last))):
+            full = _url_of(filesystem.unstrip_protocol(name), url)
+            stamp = " ".join(str(info[key]) for key in STAMPS if info.get(key))
+            yield InputFile(full, kind_of(full), int(info.get("size") or 0), stamp)
+
+
+def _url_of(file: str, url: str) -> str:
+    """Return the URL of a file found below `url`, with the file systems that `url` chains by ``::``."""
+    first, chained, rest = url.partition("::")
+    if not chained:
+        return file
+    return f"{file}::{rest}" if "://" in first else f"{first}::{_url_of(file, rest)}"

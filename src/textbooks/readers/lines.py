@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, Any, Protocol
 
-__all__ = ["DamagedStreamError", "read_lines"]
+__all__ = ["DamagedStreamError", "TruncatedStreamError", "read_lines"]
 
 CHUNK = 1 << 20
-COMPRESSED_CHUNK = 1 << 12  # small, so that what lies before the damage is not lost, and a bomb unfolds piecewise
+# Compressed pieces are small, so that what lies before the damage is not lost and a bomb unfolds piecewise: deflate
+# makes at most 1032 bytes of one (4 MB a piece), a block of zstd 128 kB of four (17 MB a piece).
+GZIP_CHUNK = 1 << 12
+ZSTD_CHUNK = 1 << 9
 GZIP = 31  # zlib's window size for gzip members
 
 
 class DamagedStreamError(Exception):
     """A compressed stream is cut off or corrupt; the lines before that were yielded."""
+
+
+class TruncatedStreamError(DamagedStreamError):
+    """A compressed stream is sound as far as it goes, but it has no end."""
 
 
 class _Decompressor(Protocol):
@@ -36,27 +44,31 @@ def _gzip() -> Any:  # noqa: ANN401
 
 
 def _chunks(file: IO[bytes], path: str) -> Iterator[bytes]:
-    new: Callable[[], _Decompressor] | None = {"gz": _gzip, "zst": _zstd}.get(path.lower().rsplit(".", 1)[-1])
-    if new is None:
-        yield from iter(lambda: file.read(CHUNK), b"")
-        return
-    stream, begun = new(), False
+    lowered = path.lower()
+    if lowered.endswith(".gz"):
+        return _decompressed(file, _gzip, GZIP_CHUNK)
+    return _decompressed(file, _zstd, ZSTD_CHUNK) if lowered.endswith(".zst") else iter(lambda: file.read(CHUNK), b"")
+
+
+def _decompressed(file: IO[bytes], new: Callable[[], _Decompressor], size: int) -> Iterator[bytes]:
+    stream, begun = new(), True  # the first member must be there: an empty or zeroed file is no compressed file
     try:
-        while data := file.read(COMPRESSED_CHUNK):
+        while data := file.read(size):
             while data:  # a file may hold several members one after another
                 if stream.eof:
                     stream, begun = new(), False
-                if not begun and not data.strip(b"\0"):
-                    break  # gzip files may be padded with zeros
-                begun = True
-                yield stream.decompress(data)
-                data = stream.unused_data if stream.eof else b""
+                if not begun:
+                    data = data.lstrip(b"\0")  # gzip files may be padded with zeros
+                    begun = bool(data)
+                if data:
+                    yield stream.decompress(data)
+                    data = stream.unused_data if stream.eof else b""
     except Exception as error:
         msg = f"{type(error).__name__}: {error}"
         raise DamagedStreamError(msg) from error
     if begun and not stream.eof:
         msg = "the compressed stream ends too early"
-        raise DamagedStreamError(msg)
+        raise TruncatedStreamError(msg)
 
 
 def read_lines(file: IO[bytes], path: str, *, max_bytes: int) -> Iterator[tuple[int, bytes | None]]:
@@ -74,25 +86,39 @@ def read_lines(file: IO[bytes], path: str, *, max_bytes: int) -> Iterator[tuple[
     Yields
     ------
     (int, bytes or None)
-        Without line ending. Blank lines are counted but not yielded.
+        Without line ending and surrounding white space; the first without byte-order mark. Blank lines are counted
+        but not yielded.
 
     Raises
     ------
     DamagedStreamError
         Where a compressed stream breaks off, after the whole lines before; the piece of a line there is lost.
+        It is a `TruncatedStreamError` where the stream merely lacks its end. An empty file lacks it, too.
     """
-    number, pending, length = 1, [], 0  # type: int, list[bytes], int
-    for chunk in _chunks(file, path):
+    for number, line in _raw_lines(_chunks(file, path), max_bytes):
+        if line is None:
+            yield number, None
+        elif stripped := (line.removeprefix(codecs.BOM_UTF8) if number == 1 else line).strip():
+            yield number, stripped
+
+
+def _raw_lines(chunks: Iterator[bytes], max_bytes: int) -> Iterator[tuple[int, bytes | None]]:
+    number, length = 1, 0
+    pending: list[bytes] = []
+    for chunk in chunks:
         start = 0
         while (end := chunk.find(b"\n", start)) >= 0:
             if length + end - start > max_bytes:
                 yield number, None
-            elif line := b"".join([*pending, chunk[start:end]]).strip():
-                yield number, line
-            number, pending, length, start = number + 1, [], 0, end + 1
+            elif pending:
+                yield number, b"".join([*pending, chunk[start:end]])
+            else:
+                yield number, chunk[start:end]
+            pending.clear()
+            number, length, start = number + 1, 0, end + 1
         length += len(chunk) - start
-        pending = [*pending, chunk[start:]] if length <= max_bytes else []
-    if length > max_bytes:
-        yield number, None
-    elif line := b"".join(pending).strip():
-        yield number, line
+        if length > max_bytes:
+            pending.clear()
+        elif start < len(chunk):
+            pending.append(chunk[start:])
+    yield number, (None if length > max_bytes else b"".join(pending))

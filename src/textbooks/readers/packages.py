@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ PACKAGE_FOLDERS = ("site-packages", "dist-packages")
 def installed_package_folders() -> list[Path]:
     """Return this interpreter's standard library and its site-packages, in that order, without repeats."""
     paths = sysconfig.get_paths()
-    folders = [Path(paths[key]) for key in ("stdlib", "purelib", "platlib")]
-    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+    folders = {Path(paths[key]).resolve(): Path(paths[key]) for key in ("platlib", "purelib", "stdlib")}  # lib64 -> lib
+    return [folder for folder in reversed(folders.values()) if folder.is_dir()]
 
 
 def find_installed_packages() -> Iterator[InputFile]:
@@ -56,12 +57,14 @@ def _owners(folder: Path) -> dict[str, dict[str, str]]:
     """Map each file below `folder` to the distribution that installed it."""
     owners: dict[str, dict[str, str]] = {}
     for distribution in metadata.distributions(path=[str(folder)]):
-        about = {
-            "package": distribution.metadata["Name"] or "unknown",
-            "version": distribution.version,
-            "license": _licence(cast(Message, distribution.metadata)),
-        }
-        owners.update(dict.fromkeys((str(folder / str(file)) for file in distribution.files or ()), about))
+        with contextlib.suppress(Exception):  # a half removed package; its files stay, without an owner
+            stated = cast(Message, distribution.metadata)
+            about = {
+                "package": str(stated["Name"] or "unknown"),
+                "version": str(stated["Version"] or "unknown"),
+                "license": _licence(stated),
+            }
+            owners.update(dict.fromkeys((str(folder / str(file)) for file in distribution.files or ()), about))
     return owners
 
 
@@ -71,7 +74,7 @@ def _licence(about: Message) -> str:
     if expression:
         return str(expression)
     stated = (about.get("License") or "").strip().splitlines()
-    if stated and len(stated[0]) <= 80:
+    if stated and len(stated[0]) <= 80 and stated[0].lower() != "unknown":
         return stated[0]
     classifiers = [c.rsplit(" :: ", 1)[-1] for c in about.get_all("Classifier") or () if c.startswith("License ::")]
     return classifiers[0] if classifiers else "unknown"

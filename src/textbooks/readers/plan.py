@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-
-from textbooks.storage import write_atomically
 from textbooks.readers.inputs import InputFile
+from textbooks.storage import write_atomically
 
 __all__ = ["Plan", "load_shard", "write_plan"]
 
@@ -56,13 +55,32 @@ def shard_inputs(files: Iterable[InputFile], *, shard_bytes: int = SHARD_BYTES) 
 def write_plan(files: Iterable[InputFile], folder: Path | None, *, shard_bytes: int = SHARD_BYTES) -> Plan:
     """Write one JSON file a shard below `folder` and return the totals; with no folder, only count.
 
-    Memory does not grow with the number of files.
+    Memory does not grow with the number of files. What an earlier plan left in `folder` is replaced.
+
+    Parameters
+    ----------
+    files : iterable of InputFile
+        In the order in which they are to be read.
+    folder : Path or None
+        Created if need be.
+    shard_bytes : int, default=8,000,000
+        Bytes on disk a shard; a larger file stands alone.
+
+    Raises
+    ------
+    ValueError
+        If `shard_bytes` is less than 1.
     """
+    if shard_bytes < 1:
+        msg = f"shard_bytes must be at least 1, got {shard_bytes!r}"
+        raise ValueError(msg)
+    for left in () if folder is None else folder.glob("[0-9]*.json"):
+        left.unlink()
     digest = hashlib.blake2b(digest_size=16)
     shards = count = size = 0
     for shard in shard_inputs(files, shard_bytes=shard_bytes):
         for file in shard:
-            digest.update(f"{file.path}\0{file.size}\0{file.stamp}\n".encode("utf-8", "surrogateescape"))
+            digest.update(f"{file.path}\0{file.size}\0{file.stamp}\n".encode("utf-8", "surrogatepass"))
         if folder is not None:
             write_atomically(_shard_path(folder, shards), json.dumps([file.as_dict() for file in shard]).encode())
         shards, count, size = shards + 1, count + len(shard), size + sum(file.size for file in shard)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-__all__ = ["Progress", "ProgressFile", "forget_unfinished", "read_progress"]
+__all__ = ["Progress", "ProgressFile", "read_progress"]
 
 SECONDS_BETWEEN_NOTES = 0.5
 
@@ -62,14 +62,7 @@ def read_progress(folder: Path) -> dict[int, tuple[Progress, int]]:
     """Return, for every task that has begun, how far it is and the process that runs it."""
     notes: dict[int, tuple[Progress, int]] = {}
     for file in folder.glob("*.json"):
-        with contextlib.suppress(OSError, ValueError, KeyError):  # being written at this moment
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # being written at this moment
             note = json.loads(file.read_text())
             notes[int(file.stem)] = Progress(note["records"], note["size"]), note["pid"]
     return notes
-
-
-def forget_unfinished(folder: Path, completions: Path) -> None:
-    """Remove the notes of tasks that an interrupted run did not complete; they will begin again."""
-    for file in folder.glob("*.json"):
-        if not (completions / file.stem).exists():
-            file.unlink()

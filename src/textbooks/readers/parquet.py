@@ -1,0 +1,88 @@
+"""Rows of parquet files as plain Python values, as far as the file can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+from textbooks.readers.lines import DamagedStreamError
+from textbooks.readers.rows import without_surrogates
+
+__all__ = ["read_parquet_rows"]
+
+BATCH_ROWS = 128
+BATCH_BYTES = 16_000_000
+
+
+def read_parquet_rows(stream: IO[bytes], *, text_key: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file, one row group after another.
+
+    Of columns that share a name the later ones get a number (``a``, ``a_2``). What is no valid Unicode, or has no
+    Python form (a date beyond the year 9999), becomes a string that shows it and does not touch the other rows;
+    only in the column `text_key` lone surrogates stand for invalid bytes, for the reader to find.
+
+    Raises
+    ------
+    Exception
+        Whatever pyarrow raises where the file is damaged, after the rows before.
+    DamagedStreamError
+        If fewer rows came than the file promises.
+    """
+    import pyarrow.parquet as pq
+
+    count = 0
+    with pq.ParquetFile(stream, pre_buffer=False, page_checksum_verification=True) as parquet:
+        for index in range(parquet.num_row_groups):  # one by one: a batch across groups would be lost as a whole
+            group = parquet.metadata.row_group(index)
+            width = max(1, group.total_byte_size // max(1, group.num_rows))
+            rows = max(1, min(BATCH_ROWS, BATCH_BYTES // width))
+            for batch in parquet.iter_batches(batch_size=rows, row_groups=[index], use_threads=False):
+                for row in _rows(batch, text_key):
+                    count += 1
+                    yield row
+        if count < parquet.metadata.num_rows:
+            msg = f"{count} rows of {parquet.metadata.num_rows}"
+            raise DamagedStreamError(msg)
+
+
+def _rows(batch: Any, text_key: str) -> list[dict[str, Any]]:  # noqa: ANN401
+    names = batch.schema.names
+    if len(set(names)) < len(names):
+        batch = batch.rename_columns(_unique(names))
+    try:
+        rows: list[dict[str, Any]] = batch.to_pylist()
+    except Exception:  # one value can spoil the conversion of all
+        columns = [
+            [_value(scalar, is_text=name == text_key) for scalar in column]
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+        return [dict(zip(batch.schema.names, values, strict=True)) for values in zip(*columns, strict=True)]
+    return rows
+
+
+def _unique(names: list[str]) -> list[str]:
+    unique: list[str] = []
+    for name in names:
+        new, number = name, 1
+        while new in unique or (number > 1 and new in names):
+            number += 1
+            new = f"{name}_{number}"
+        unique.append(new)
+    return unique
+
+
+def _value(scalar: Any, *, is_text: bool) -> Any:  # noqa: ANN401
+    import pyarrow as pa
+
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        if pa.types.is_string(scalar.type) or pa.types.is_large_string(scalar.type):
+            text = scalar.as_buffer().to_pybytes().decode("utf-8", "surrogateescape")
+            return text if is_text else without_surrogates(text)
+    except Exception:
+        try:
+            return scalar.cast(pa.string()).as_py()
+        except Exception:
+            pass
+    return f"<a {scalar.type} that has no Python form>"
