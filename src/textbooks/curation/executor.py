@@ -42,13 +42,12 @@ def _quiet() -> Iterator[None]:
     from datatrove.utils.logging import setup_default_logger
     from loguru import logger
 
-    with Path(os.devnull).open("w") as nowhere:
-        with contextlib.redirect_stderr(nowhere):
-            setup_default_logger()
-            try:
-                yield
-            finally:
-                logger.remove()
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stderr(nowhere):
+        setup_default_logger()
+        try:
+            yield
+        finally:
+            logger.remove()
     logger.add(sys.stderr)
 
 

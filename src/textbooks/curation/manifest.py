@@ -156,7 +156,8 @@ def exclusive(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             lock.seek(0)
-            msg = f"another run (process {lock.read().strip() or 'unknown'}) is writing to {folder}: wait for it, or stop it"
+            other = lock.read().strip() or "unknown"
+            msg = f"another run (process {other}) is writing to {folder}: wait for it, or stop it"
             raise OutputError(msg) from error
         lock.truncate(0)
         lock.write(str(os.getpid()))

@@ -34,7 +34,7 @@ class Stage:
     build: Callable[[], list[PipelineStep]]
 
 
-def stages_of(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work: Path) -> list[Stage]:
+def stages_of(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work: Path, progress: Path) -> list[Stage]:
     """Return the stages: hash all texts, find the duplicates among the hashes, judge what is left."""
     duplicates = work / "exact_dedup"
 
@@ -44,7 +44,7 @@ def stages_of(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work
             text_key=options.text_column,
             id_key=options.id_column,
             quarantine_writer=StrictQuarantine() if options.strict else quarantine,
-            progress=work / "progress" / stage,
+            progress=progress / stage,
         )
 
     def hash_texts() -> list[PipelineStep]:

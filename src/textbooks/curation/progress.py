@@ -36,7 +36,7 @@ class Display:
         self._console = console
 
     @contextlib.contextmanager
-    def stage(self, title: str, total: int, notes: Path, completions: Path) -> Iterator[None]:
+    def stage(self, title: str, *, total: int, done: int, notes: Path, logs: Path) -> Iterator[None]:
         """Show progress while the body runs.
 
         Parameters
@@ -45,9 +45,11 @@ class Display:
             What the stage does.
         total : int
             Bytes of its input.
+        done : int
+            Bytes of it that an earlier run has done.
         notes : Path
             Where its tasks note how far they are.
-        completions : Path
+        logs : Path
             Where datatrove marks the tasks that are done.
 
         Raises
@@ -55,24 +57,28 @@ class Display:
         WorkerDiedError
             If a task's process is gone and the task not done: datatrove would wait for it for ever.
         """
-        watch = _Watch(title, total, notes, completions, self._console)
+        watch = _Watch(title, total, done, notes, logs / "completions", self._console)
         watch.start()
         try:
             yield
         except KeyboardInterrupt:
             if watch.dead is None:
                 raise
-            msg = f"the worker of shard {watch.dead} died, perhaps for want of memory: run again to resume, with fewer --workers"
+            died = f"the worker of shard {watch.dead} died, perhaps for want of memory"
+            msg = f"{died}: run again to resume, with fewer --workers"
             raise WorkerDiedError(msg) from None
         finally:
             watch.stop()
 
 
 class _Watch(threading.Thread):
-    def __init__(self, title: str, total: int, notes: Path, completions: Path, console: Console | None) -> None:
+    def __init__(
+        self, title: str, total: int, done: int, notes: Path, completions: Path, console: Console | None
+    ) -> None:
         super().__init__(daemon=True)
         self.dead: int | None = None
-        self._title, self._total, self._notes, self._completions = title, total, notes, completions
+        self._title, self._total, self._earlier = title, total, done
+        self._notes, self._completions = notes, completions
         self._console = console
         self._done = threading.Event()
         self._began = self._printed = time.monotonic()
@@ -96,7 +102,7 @@ class _Watch(threading.Thread):
 
     def _show(self, *, last: bool) -> None:
         progress = [note for note, _ in read_progress(self._notes).values()]
-        records, size = sum(note.records for note in progress), sum(note.size for note in progress)
+        records, size = sum(note.records for note in progress), self._earlier + sum(note.size for note in progress)
         seconds = max(time.monotonic() - self._began, 1e-9)
         detail = f"{records:,} records, {size / MEGABYTE:,.0f} MB"
         if self._bar is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.errors import InputError, OutputError
 from textbooks.readers import Plan, find_inputs, find_installed_packages, write_plan
 from textbooks.readers.inputs import FOLDER_SUFFIXES
-from textbooks.readers.progress import forget_unfinished
+from textbooks.readers.plan import load_shard
 from textbooks.reports.html import write_report
 from textbooks.storage import publish, write_atomically
 
@@ -110,15 +111,17 @@ def _curate(
         return CurationOutcome(json.loads((options.out / "stats.json").read_bytes()), already_finished=True)
     _adopt(work)
     announce(benchmarks)
-    for stage in stages_of(options, plan, benchmarks, work):
-        _run(stage, options.workers, plan, work, display)
+    shutil.rmtree(work / "progress", ignore_errors=True)
+    progress = work / "progress" / str(os.getpid())  # a worker that a killed run left behind may still write its own
+    for stage in stages_of(options, plan, benchmarks, work, progress):
+        _run(stage, options.workers, plan, work, progress, display)
         if stage.name == "hash":
             check_readable(counters(work / "logs" / "hash")["READER: corpus"], options, work / "plan")
     stats = _stats(options, plan, benchmarks, work)
     write_atomically(options.out / "stats.json", json.dumps(stats, indent=2, sort_keys=True).encode())
     write_report(options.out)
     manifest.finish()
-    for name in ("exact_dedup", "progress"):
+    for name in ("exact_dedup", "progress"):  # signatures are as many as records
         shutil.rmtree(work / name, ignore_errors=True)
     return CurationOutcome(stats, already_finished=False)
 
@@ -155,14 +158,19 @@ def _key(options: CurationOptions, plan: Plan, benchmarks: Benchmarks) -> dict[s
     }
 
 
-def _run(stage: Stage, workers: int, plan: Plan, work: Path, display: Display) -> None:
+def _run(stage: Stage, workers: int, plan: Plan, work: Path, progress: Path, display: Display) -> None:
     logs = work / "logs" / stage.name
-    forget_unfinished(work / "progress" / stage.name, logs / "completions")
     executor = QuietExecutor(
         pipeline=stage.build(), tasks=stage.tasks, workers=min(workers, stage.tasks), logging_dir=str(logs)
     )
-    with display.stage(stage.title, plan.size, work / "progress" / stage.name, logs / "completions"):
+    done = sum(file.size for rank in _completed(logs) for file in load_shard(work / "plan", rank))
+    with display.stage(stage.title, total=plan.size, done=done, notes=progress / stage.name, logs=logs):
         executor.run()
+
+
+def _completed(logs: Path) -> list[int]:
+    """Return the tasks that an earlier, interrupted run completed."""
+    return [int(file.name) for file in (logs / "completions").glob("*")]
 
 
 def _stats(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work: Path) -> dict[str, Any]:

@@ -47,6 +47,22 @@ def check_range(name: str, value: float, low: float, high: float = math.inf) -> 
         raise ValueError(msg)
 
 
+class Learned:
+    """What `fit` learned, by attribute name; opaque on purpose.
+
+    datatrove writes the attributes of every step to ``executor.json`` and takes dataclasses, dicts and tuples apart
+    for it: an index of a benchmark would be written out whole, or break the run where its keys are no strings.
+    """
+
+    __slots__ = ("state",)
+
+    def __init__(self) -> None:
+        self.state: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<learned: {', '.join(self.state) or 'nothing'}>"
+
+
 class Step(BaseFilter):  # type: ignore[misc]
     """What the filters share as datatrove steps: parameters, counters, and where the records go that are not kept.
 
@@ -78,6 +94,21 @@ class Step(BaseFilter):  # type: ignore[misc]
     def judge_documents(self, documents: Sequence[Document]) -> list[Verdict]:
         """Return one verdict a document, and write nothing."""
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Store an attribute; what `fit` learned (``name_``, as in scikit-learn) goes to `Learned`."""
+        if name.endswith("_") and not name.startswith("_"):
+            self.__dict__.setdefault("_learned", Learned()).state[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Return what `fit` learned under this name."""
+        learned = self.__dict__.get("_learned")
+        if learned is None or name not in learned.state:
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(msg)
+        return learned.state[name]
+
     def get_params(self) -> dict[str, Any]:
         """Return the constructor's arguments that bear on the verdicts, by name."""
         names = inspect.signature(type(self).__init__).parameters
@@ -104,7 +135,7 @@ class Step(BaseFilter):  # type: ignore[misc]
         """Yield the documents that are kept; count all of them and hand the others to the writers."""
         del world_size
         with contextlib.ExitStack() as stack:
-            for writer in {id(w): w for w in (self.exclusion_writer, self.quarantine_writer) if w}.values():
+            for writer in {id(w): w for w in (self.exclusion_writer, self.quarantine_writer) if w is not None}.values():
                 stack.enter_context(writer)
             for batch in batched(data or (), self.batch_size):
                 with self.track_time("batch"):
@@ -124,8 +155,8 @@ class Step(BaseFilter):  # type: ignore[misc]
         self.stat_update(status, f"{status}_{verdict.reason.value}")
         writer = self.exclusion_writer
         if verdict.status is Status.QUARANTINED:
-            writer = self.quarantine_writer or writer
-        if writer:
+            writer = writer if self.quarantine_writer is None else self.quarantine_writer
+        if writer is not None:
             document.metadata["filter_reason"] = verdict.reason.value
             writer.write(document, rank)
         return False
@@ -148,12 +179,15 @@ class TextFilter(Step, Generic[M]):
     (`apply`), and, because it is a datatrove filter, as a step of a pipeline, where it writes
     ``<name>_score`` (float), ``<name>_reason`` (str) and ``<name>_evidence`` (JSON) to each document's metadata.
 
-    A subclass sets `name` and writes two methods: `_measure`, which looks at texts and knows no threshold, and
-    `_decide`, which turns one measurement into a verdict and looks at nothing else.
+    A subclass sets `name` and `thresholds` (the arguments that bear on the decision and not on the measurement, so
+    that `rethreshold` may change them), and writes two methods: `_measure`, which looks at texts and knows no
+    threshold, and `_decide`, which turns one measurement into a verdict and looks at nothing else.
 
     A text that cannot be judged (not a string, no valid Unicode, or the measurement fails on it) is quarantined;
     it never raises and never stops the others.
     """
+
+    thresholds: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def _measure(self, texts: Sequence[str]) -> Sequence[M]:
@@ -213,9 +247,9 @@ class TextFilter(Step, Generic[M]):
         return self.judge_batch([document.text for document in documents])
 
     def _redecide(self, measurements: Sequence[M | Verdict], **thresholds: Any) -> list[Verdict]:  # noqa: ANN401
-        unknown = sorted(set(thresholds) - set(self.get_params()))
+        unknown = sorted(set(thresholds) - set(self.thresholds))
         if unknown:
-            msg = f"{type(self).__name__} has no threshold {unknown[0]!r}; it has {sorted(self.get_params())}"
+            msg = f"{type(self).__name__} has no threshold {unknown[0]!r}; it has {', '.join(self.thresholds)}"
             raise TypeError(msg)
         type(self)(**{**self.get_params(), **thresholds})  # the constructor refuses what is out of range
         other = copy.copy(self)

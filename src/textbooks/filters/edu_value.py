@@ -21,7 +21,7 @@ __all__ = ["EduValueFilter"]
 
 
 class EduValueFilter(ScoreFilter):
-    """Drop code of little educational value, with reason ``low_edu_value``.
+    r"""Drop code of little educational value, with reason ``low_edu_value``.
 
     The score is in [0, 5]; ``round(score)`` is the class of the rubric: 0 nothing to learn, 1 little, 2 some,
     3 useful, 4 high, 5 textbook quality. It comes from a forest over features of the syntax tree and the text,
@@ -45,11 +45,12 @@ class EduValueFilter(ScoreFilter):
 
     Examples
     --------
-    >>> EduValueFilter().score(["DEBUG = True\\nPORT = 80\\n"]).round(0)
+    >>> EduValueFilter().score(["DEBUG = True\nPORT = 80\n"]).round(0)
     array([0.])
     """
 
     name = "edu_value"
+    thresholds = ("min_score",)
 
     def __init__(
         self,

@@ -39,6 +39,7 @@ class SizeFilter(TextFilter[TextSize]):
     """
 
     name = "size"
+    thresholds = ("min_chars", "max_chars", "max_line_chars")
 
     def __init__(
         self,

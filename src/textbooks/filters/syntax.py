@@ -41,6 +41,7 @@ class SyntaxFilter(ScoreFilter):
     """
 
     name = "syntax"
+    thresholds = ("max_error_share",)
 
     def __init__(
         self,

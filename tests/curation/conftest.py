@@ -1,0 +1,51 @@
+"""A small corpus with one of everything, and the command line run as a user runs it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import BROKEN, CONFIGURATION, TEXTBOOK
+
+Run = subprocess.CompletedProcess
+
+
+def textbooks(*arguments: object, **options) -> Run:
+    """Run the command line in a process of its own, without benchmarks unless `env` names some."""
+    env = {key: value for key, value in os.environ.items() if key not in ("TEXTBOOKS_DATA", "FORCE_COLOR")}
+    env |= {"HF_HUB_OFFLINE": "1", "COLUMNS": "200", **options.pop("env", {})}
+    command = [sys.executable, "-m", "textbooks.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=300, **options)
+
+
+def digest_of(folder: Path) -> dict[str, str]:
+    """Return a digest of every output file, by name; the run's own notes left out."""
+    files = [f for f in sorted(folder.rglob("*")) if f.is_file() and ".textbooks" not in f.parts]
+    return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory) -> Path:
+    """Files, JSON lines and parquet: 9 records, of which 2 are kept, 4 dropped and 3 quarantined."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = tmp_path_factory.mktemp("corpus")
+    (folder / "a").mkdir()
+    (folder / "a" / "search.py").write_text(TEXTBOOK)
+    (folder / "a" / "settings.py").write_text(CONFIGURATION)
+    (folder / "a" / "broken.py").write_text(BROKEN)
+    (folder / "b.py").write_text(TEXTBOOK)  # the same as a/search.py; files come before folders
+    (folder / "latin.py").write_bytes(b"name = '\xe9\xe8'\n" * 10)
+    rows = [{"text": 5, "id": "number"}, {"text": TEXTBOOK.replace("target", "wanted"), "id": "wanted", "stars": 3}]
+    (folder / "rows.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    pq.write_table(pa.table({"text": ["x = 1", None], "stars": [1, 2]}), folder / "table.parquet")
+    (folder / "notes.txt").write_text("not read")
+    return folder

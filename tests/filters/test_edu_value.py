@@ -1,0 +1,59 @@
+"""Educational value: the filter around the model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.conftest import CONFIGURATION, TEXTBOOK
+from textbooks.errors import ModelFormatError
+from textbooks.filters import EduValueFilter
+from textbooks.scoring import EduValueModel
+from textbooks.verdicts import Reason
+
+
+def test_scores_are_float64_in_range():
+    scores = EduValueFilter().score([TEXTBOOK, CONFIGURATION, "x = 1"])
+    assert scores.shape == (3,)
+    assert scores.dtype == np.float64
+    assert ((scores >= 0) & (scores <= 5)).all()
+
+
+def test_a_textbook_is_kept_and_a_configuration_dropped():
+    textbook, configuration = EduValueFilter().judge_batch([TEXTBOOK, CONFIGURATION])
+    assert textbook.keep
+    assert configuration.reason is Reason.LOW_EDU_VALUE
+    assert textbook.score - configuration.score > 2
+
+
+def test_a_score_at_the_threshold_is_kept():
+    score = EduValueFilter().score([TEXTBOOK])[0]
+    assert EduValueFilter(min_score=score).judge(TEXTBOOK).keep
+    assert not EduValueFilter(min_score=np.nextafter(score, 6)).judge(TEXTBOOK).keep
+
+
+@pytest.mark.parametrize("value", [-0.1, 7, float("nan")])
+def test_a_threshold_out_of_range_is_refused(value):
+    with pytest.raises(ValueError, match="min_score must be between 0 and 5"):
+        EduValueFilter(min_score=value)
+
+
+@pytest.mark.parametrize("value", ["3", None, True])
+def test_a_threshold_that_is_no_number_is_refused(value):
+    with pytest.raises(TypeError, match="min_score must be a number"):
+        EduValueFilter(min_score=value)
+
+
+def test_a_model_of_ones_own_is_used(tmp_path):
+    texts = [TEXTBOOK + f"# {i}\n" for i in range(20)] + [CONFIGURATION + f"# {i}\n" for i in range(20)]
+    EduValueModel.fit(texts, [0] * 20 + [5] * 20).save(tmp_path / "model.npz")
+    textbook, configuration = EduValueFilter(model=tmp_path / "model.npz").score([TEXTBOOK, CONFIGURATION])
+    assert textbook < 1
+    assert configuration > 4
+
+
+def test_a_file_that_is_no_model_is_the_fault_of_no_text(tmp_path):
+    """It must raise, not quarantine the whole corpus."""
+    (tmp_path / "model.npz").write_bytes(b"PK nonsense")
+    with pytest.raises(ModelFormatError, match=r"model\.npz"):
+        EduValueFilter(model=tmp_path / "model.npz").judge(TEXTBOOK)
