@@ -1,0 +1,132 @@
+"""Run every benchmark that has its data, and renew the tables of benchmarks/README.md.
+
+python benchmarks/run.py           run what can run, say loudly what cannot, renew the tables
+python benchmarks/run.py --tables  renew the tables alone, from the results*.json files
+python benchmarks/run.py --check   write nothing; exit 1 when the tables are stale
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+README = HERE / "README.md"
+TABLES = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- end results -->)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One script, the arguments it takes, and why it cannot run (nothing when it can)."""
+
+    script: str
+    arguments: Callable[[], list[str]]
+    missing: Callable[[], str]
+
+
+def _missing_problems() -> str:
+    from textbooks.problems import BENCHMARKS, available_benchmarks
+
+    absent = sorted(set(BENCHMARKS) - set(available_benchmarks()))
+    return f"{' and '.join(absent)} not found: set TEXTBOOKS_DATA to the folder that holds them" if absent else ""
+
+
+def _labelled_texts() -> str:
+    return os.environ.get("TEXTBOOKS_EDU_TEXTS", "")
+
+
+def _missing_texts() -> str:
+    if not _labelled_texts():
+        return "set TEXTBOOKS_EDU_TEXTS to the folder that edu_value/rebuild_texts.py filled"
+    return "" if Path(_labelled_texts()).is_dir() else f"TEXTBOOKS_EDU_TEXTS names no folder: {_labelled_texts()!r}"
+
+
+ALL = (
+    Benchmark("decontamination/ngram.py", list, _missing_problems),
+    Benchmark("edu_value/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+)
+
+
+def run_all() -> list[str]:
+    """Run what can run; return the scripts that failed."""
+    failed = []
+    for benchmark in ALL:
+        if missing := benchmark.missing():
+            print(f"WARNING: SKIPPED {benchmark.script}: {missing}", flush=True)
+            continue
+        print(f"running {benchmark.script}", flush=True)
+        command = [sys.executable, str(HERE / benchmark.script), *benchmark.arguments()]
+        if subprocess.run(command, check=False).returncode:
+            failed.append(benchmark.script)
+    return failed
+
+
+def tables() -> str:
+    """Return the tables of all results, as Markdown."""
+    parts = []
+    for file in sorted(HERE.glob("*/results*.json")):
+        parts.append(f"\n### `{file.relative_to(HERE)}`\n")
+        for name, value in json.loads(file.read_text()).items():
+            parts.extend(_section(name, value))
+    return "\n".join(parts) + "\n"
+
+
+def _section(name: str, value: object) -> Iterator[str]:
+    """Yield the table of one entry: of numbers, of rows of numbers, or of groups of rows."""
+    title = name.replace("_", " ")
+    if isinstance(value, list) and all(isinstance(row, Mapping) for row in value):
+        value = {str(number): row for number, row in enumerate(value, 1)}
+    if not isinstance(value, Mapping):
+        yield f"{title}: {_shown(value)}\n"
+        return
+    rows = {key: row for key, row in value.items() if isinstance(row, Mapping)}
+    plain = {key: item for key, item in value.items() if key not in rows and not isinstance(item, list)}
+    if plain:
+        yield f"{title}: " + ", ".join(f"{_words(key)} {_shown(item)}" for key, item in plain.items()) + "\n"
+    if any(isinstance(item, Mapping) for row in rows.values() for item in row.values()):
+        for key, row in rows.items():
+            yield from _section(f"{name}, {key}", row)
+    elif rows:
+        columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+        yield f"| {title} | {' | '.join(map(_words, columns))} |\n|{' --- |' * (len(columns) + 1)}"
+        for key, row in rows.items():
+            yield f"| {_words(key)} | {' | '.join(_shown(row.get(column, '')) for column in columns)} |"
+        yield ""
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ").replace("|", "\\|")
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    return f"{value:.4g}" if isinstance(value, float) else str(value).replace("|", "\\|")
+
+
+def main() -> int:
+    """Run, renew, and say what failed."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--tables", action="store_true", help="renew the tables alone")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the tables are stale")
+    arguments = parser.parse_args()
+    failed = [] if arguments.tables or arguments.check else run_all()
+    before = README.read_text()
+    after = TABLES.sub(lambda _: tables(), before)
+    if arguments.check:
+        print("stale: benchmarks/README.md" if after != before else "fresh")
+        return int(after != before)
+    README.write_text(after)
+    for script in failed:
+        print(f"FAILED: {script}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

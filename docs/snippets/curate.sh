@@ -1,0 +1,1 @@
+textbooks curate --out curated --problems problems.jsonl corpus.jsonl
