@@ -31,10 +31,15 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 
 
+def say(text: str, *, style: str | None = None, on: Console = screen) -> None:
+    """Print a line as it is: no markup (a path may look like some), no colouring of numbers, no wrapping."""
+    on.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
 def show_version(asked: bool) -> None:
     """Print the version and leave."""
     if asked:
-        screen.print(f"textbooks {__version__}", highlight=False)
+        say(f"textbooks {__version__}")
         raise typer.Exit
 
 
@@ -97,8 +102,8 @@ def curate(
         seconds = None if outcome.already_finished else time.monotonic() - started
         screen.print(closing_table(outcome.stats, seconds=seconds))
         if outcome.already_finished:
-            screen.print(f"Nothing to do: this run is already finished in {out}.", soft_wrap=True)
-        screen.print(f"Report: {out / 'report.html'}", soft_wrap=True, highlight=False)
+            say(f"Nothing to do: this run is already finished in {out}.")
+        say(f"Report: {out / 'report.html'}")
 
 
 def _announce(benchmarks: object) -> None:
@@ -106,13 +111,13 @@ def _announce(benchmarks: object) -> None:
 
     assert isinstance(benchmarks, Benchmarks)
     for name, size in benchmarks.sizes.items():
-        screen.print(f"Decontaminating against {name}: {size} problems.")
+        say(f"Decontaminating against {name}: {size} problems.")
     for name in benchmarks.missing:
         text = f"WARNING: {name} was not found on this machine: this corpus is NOT decontaminated against it."
-        screen.print(text, style="bold yellow", soft_wrap=True)
+        say(text, style="bold yellow")
     if benchmarks.missing:
         fix = "Point $TEXTBOOKS_DATA at a folder that holds it, or name it: --problems humaneval (may use the network)."
-        screen.print(fix, style="yellow", soft_wrap=True)
+        say(fix, style="yellow")
 
 
 @app.command()
@@ -131,10 +136,14 @@ def score(
             for line in scored:
                 sys.stdout.write(line.as_json() + "\n")
         else:
-            screen.print(score_table([(line.source, line.score, line.keep) for line in scored]))
-        if not any(line.judged for line in scored):
-            msg = f"no file could be scored: {scored[0].source}: {scored[0].problem}"
+            shown = [(line.source, line.score, line.keep) if line.judged else (line.source, None) for line in scored]
+            screen.print(score_table(shown))
+        unscored = [f"{line.source}: {line.problem}" for line in scored if not line.judged]
+        if len(unscored) == len(scored):
+            msg = f"no file could be scored: {unscored[0]}"
             raise InputError(msg)
+        for problem in unscored:
+            say(f"not scored: {problem}", style="yellow", on=errors)
 
 
 @contextlib.contextmanager
@@ -143,10 +152,10 @@ def _errors_in_one_line() -> Iterator[None]:
     try:
         yield
     except (TextbooksError, ValueError) as error:
-        errors.print(f"error: {error}", style="bold red", soft_wrap=True, highlight=False, markup=False)
+        say(f"error: {error}", style="bold red", on=errors)
         raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:
-        errors.print("interrupted: run the same command again to resume", style="bold", soft_wrap=True)
+        say("interrupted: run the same command again to resume", style="bold", on=errors)
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -101,7 +101,7 @@ def test_after_a_refusal_the_mended_command_runs(tmp_path):
     (tmp_path / "rows.jsonl").write_text(json.dumps({"content": TEXTBOOK}) + "\n")
     command = ("curate", tmp_path / "rows.jsonl", "--out", tmp_path / "out")
     refused(textbooks(*command), "Name the right one with --text-column")
-    run = textbooks(*command, "--text-column", "content", "--restart")
+    run = textbooks(*command, "--text-column", "content")
     assert run.returncode == 0, run.stderr
 
 

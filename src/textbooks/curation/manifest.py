@@ -64,15 +64,16 @@ class Manifest:
         Raises
         ------
         ParametersChangedError
-            If the folder holds a run with another key, and `restart` is False.
+            If the folder holds results of a run with another key, and `restart` is False.
         OutputError
             If the folder holds a finished run of which files are missing.
         """
         noted = self._noted()
-        if noted and restart:
+        changed = _differences(noted["key"], self.key) if noted else []
+        if noted and (restart or (changed and not self._has_results())):
             self._clear()
             noted = {}
-        elif noted and (changed := _differences(noted["key"], self.key)):
+        elif changed:
             msg = f"{self.folder} holds a run with other parameters: {'; '.join(changed)}. Add --restart to replace it"
             raise ParametersChangedError(msg)
         elif missing := [name for name in noted.get("files", {}) if not self._is_whole(name, noted["files"][name])]:
@@ -95,6 +96,9 @@ class Manifest:
     def _is_whole(self, name: str, size: int) -> bool:
         file = self.folder / name
         return file.is_file() and file.stat().st_size == size
+
+    def _has_results(self) -> bool:
+        return any((self.folder / name).exists() for name in RESULTS)
 
     def _noted(self) -> dict[str, Any]:
         if not self.path.is_file():

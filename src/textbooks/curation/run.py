@@ -92,11 +92,12 @@ def curate(
     with exclusive(options.out):
         try:
             return _curate(options, benchmarks, display or Display(None), announce)
-        except OSError as error:
-            if error.errno in NO_SPACE:
-                msg = f"{options.out}: {error.strerror}. Make room and run the same command again: it resumes"
-                raise OutputError(msg) from error
+        except OutputError:
             raise
+        except OSError as error:
+            advice = "Make room" if error.errno in NO_SPACE else "Mend that"
+            msg = f"{options.out}: {error.strerror or error}. {advice} and run the same command again: it resumes"
+            raise OutputError(msg) from error
 
 
 def _curate(
