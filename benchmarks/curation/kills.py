@@ -1,11 +1,12 @@
 """How often does a killed run leave a file that cannot be read under its final name?
 
-    python benchmarks/curation/kills.py [--kills 20]
+    python benchmarks/curation/kills.py [--kills 10]
 
-Kills two pipelines with SIGKILL at random moments, again and again: the main job, and a datatrove pipeline that reads
-the same corpus and writes parquet with datatrove's own writer. After each kill it reads every file that stands under a
-final name; then both are run to their end, and the main job's output is compared with that of a run in one go, byte for
-byte. Writes results_kills.json beside itself.
+Two pipelines do the same work on the same corpus with two workers: the main job, and a datatrove pipeline with the same
+reader format and filters that writes parquet with datatrove's own writer. Each is started afresh and killed with SIGKILL
+at a random moment of its run, again and again; then every file that stands under a final name is read. The main job
+is run again to its end each time, and its output is compared, byte for byte, with that of a run in one go.
+Writes results_kills.json beside itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import hashlib
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,16 +27,17 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 HERE = Path(__file__).resolve().parent
-SHARDS = 12
+SHARDS = 8
 PEER = """
 import sys
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import ParquetWriter
+from textbooks.filters import EduValueFilter, SizeFilter, SyntaxFilter
 if __name__ == "__main__":
     corpus, out = sys.argv[1:]
-    steps = [JsonlReader(corpus), ParquetWriter(out + "/kept")]
-    LocalPipelineExecutor(steps, tasks=12, workers=2, logging_dir=out + "/logs").run()
+    steps = [JsonlReader(corpus), SizeFilter(), SyntaxFilter(), EduValueFilter(), ParquetWriter(out + "/kept")]
+    LocalPipelineExecutor(steps, tasks=8, workers=2, logging_dir=out + "/logs").run()
 """
 
 
@@ -70,40 +73,53 @@ def digest(out: Path) -> str:
     return hashlib.sha256(b"".join(name.read_bytes() for name in names)).hexdigest()
 
 
-def kill_often(command: list[str], out: Path, kills: int, seconds: float, randomness: random.Random) -> int:
-    """Start and kill `command` `kills` times; returns after how many kills something unreadable stood there."""
-    bad = 0
-    for _ in range(kills):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(randomness.uniform(0.5, seconds))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        time.sleep(1.5)  # its workers end, too
-        bad += unreadable(out) > 0
-    return bad
+def time_of(command: list[str], out: Path) -> float:
+    """Run `command` to its end; returns the seconds it takes."""
+    started = time.perf_counter()
+    subprocess.run([*command, str(out)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def kill(command: list[str], out: Path, seconds: float) -> bool:
+    """Start `command` afresh and kill it after `seconds`; returns whether something unreadable stands there."""
+    shutil.rmtree(out, ignore_errors=True)
+    process = subprocess.Popen([*command, str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    time.sleep(1.5)  # its workers end, too
+    return unreadable(out) > 0
 
 
 def main() -> None:
     """Run both and print what was found."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--kills", type=int, default=20)
+    arguments.add_argument("--kills", type=int, default=10)
     kills = arguments.parse_args().kills
     with tempfile.TemporaryDirectory() as scratch:
         corpus, whole, ours, theirs = (Path(scratch, name) for name in ("corpus", "whole", "ours", "theirs"))
         make_corpus(corpus)
-        curate = [sys.executable, "-m", "textbooks.cli", "curate", str(corpus), "--out"]
-        peer = [sys.executable, "-c", PEER, str(corpus), str(theirs)]
-        started = time.perf_counter()
-        subprocess.run([*curate, str(whole)], check=True, stdout=subprocess.DEVNULL)
-        seconds = time.perf_counter() - started
-        bad_ours = kill_often([*curate, str(ours)], ours, kills, max(2.0, seconds / 4), random.Random(1))
-        subprocess.run([*curate, str(ours)], check=True, stdout=subprocess.DEVNULL)
-        bad_theirs = kill_often(peer, theirs, kills, 4.0, random.Random(1))
-        found = {
-            "kills": kills,
-            "kills_leaving_an_unreadable_file": {"textbooks": bad_ours, "datatrove": bad_theirs},
-            "output_identical_after_resume": digest(ours) == digest(whole),
+        commands = {
+            "textbooks": [sys.executable, "-m", "textbooks.cli", "curate", str(corpus), "--out"],
+            "datatrove": [sys.executable, "-c", PEER, str(corpus)],
         }
+        seconds = {
+            "textbooks": time_of(commands["textbooks"], whole),
+            "datatrove": time_of(commands["datatrove"], theirs),
+        }
+        expected, identical, bad = digest(whole), 0, {"textbooks": 0, "datatrove": 0}
+        randomness = random.Random(1)
+        for _ in range(kills):
+            moment = randomness.uniform(0.2, 0.95)
+            bad["datatrove"] += kill(commands["datatrove"], theirs, moment * seconds["datatrove"])
+            bad["textbooks"] += kill(commands["textbooks"], ours, moment * seconds["textbooks"])
+            time_of(commands["textbooks"], ours)
+            identical += digest(ours) == expected
+    found = {
+        "kills": kills,
+        "kills_leaving_an_unreadable_file": bad,
+        "resumed_runs_identical_to_a_run_in_one_go": identical,
+    }
     print(json.dumps(found, indent=2))
     (HERE / "results_kills.json").write_text(json.dumps(found, indent=2) + "\n")
 

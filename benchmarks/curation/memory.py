@@ -58,7 +58,12 @@ def measure(copies: int) -> dict[str, float]:
         stats = json.loads((out / "stats.json").read_text())
     peak = int(run.stdout.rsplit("PEAK", 1)[1])
     counts = {name: stats[name] for name in ("read", "kept", "dropped", "quarantined")}
-    return {"corpus_mb": size / MEGABYTE, "peak_mb": peak / MEGABYTE, "mb_per_second": size / MEGABYTE / seconds, **counts}
+    return {
+        "corpus_mb": size / MEGABYTE,
+        "peak_mb": peak / MEGABYTE,
+        "mb_per_second": size / MEGABYTE / seconds,
+        **counts,
+    }
 
 
 def main() -> None:
@@ -68,7 +73,9 @@ def main() -> None:
     print(f"{'corpus MB':>10} {'peak MB':>9} {'MB/s':>6} {'read':>8} {'kept':>7}")
     for copies in COPIES:
         rows.append(row := measure(copies))
-        print(f"{row['corpus_mb']:10.1f} {row['peak_mb']:9.1f} {row['mb_per_second']:6.2f} {row['read']:8} {row['kept']:7}")
+        print(
+            f"{row['corpus_mb']:10.1f} {row['peak_mb']:9.1f} {row['mb_per_second']:6.2f} {row['read']:8} {row['kept']:7}"
+        )
     growth = rows[-1]["peak_mb"] / rows[0]["peak_mb"]
     print(f"peak memory of the largest over that of the smallest: {growth:.2f}")
     (HERE / "results_memory.json").write_text(json.dumps({"rows": rows, "growth": growth}, indent=2) + "\n")

@@ -121,8 +121,24 @@ def test_anything_has_a_json_form(value, expected):
     assert json.loads(to_json(value)) == expected
 
 
+def test_what_is_nested_too_deeply_is_named():
+    nested: object = []
+    for _ in range(100_000):
+        nested = [nested]
+    assert "RecursionError" in json.loads(to_json({"x": nested}))["not_json"]
+
+
+def test_evidence_of_somebody_else_may_be_no_json():
+    judged = document(1)
+    judged.metadata |= {"mine_score": 1.0, "mine_reason": "x", "mine_evidence": "{not json", "stars": 3}
+    row = row_of(judged, KEPT_SCHEMA, "edu_value_score")
+    assert json.loads(row["evidence"]) == {"mine": "{not json"}
+
+
 def test_strict_quarantine_names_source_reason_and_what_was_wrong():
     damaged = document(7)
-    damaged.metadata |= {"filter_reason": "not_text"} | Verdict.quarantined(Reason.NOT_TEXT, type="int").as_metadata("x")
+    damaged.metadata |= {"filter_reason": "not_text"} | Verdict.quarantined(Reason.NOT_TEXT, type="int").as_metadata(
+        "x"
+    )
     with pytest.raises(DamagedRecordError, match=r"f#7: not_text: .*'type': 'int'"):
         StrictQuarantine().write(damaged)

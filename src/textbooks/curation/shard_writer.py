@@ -177,8 +177,16 @@ def _steps(metadata: dict[str, Any]) -> list[str]:
 
 def _evidence(metadata: dict[str, Any]) -> dict[str, Any]:
     """Return what each step noted, without the steps that noted nothing."""
-    noted = {step: json.loads(metadata[f"{step}_evidence"]) for step in _steps(metadata)}
+    noted = {step: _parsed(metadata[f"{step}_evidence"]) for step in _steps(metadata)}
     return {step: evidence for step, evidence in noted.items() if evidence}
+
+
+def _parsed(evidence: object) -> object:
+    """Return parsed evidence; a step of somebody else's may have left what is no JSON, and that stays as it is."""
+    try:
+        return json.loads(evidence) if isinstance(evidence, str) else evidence
+    except ValueError:
+        return evidence
 
 
 def to_json(value: object) -> str:
@@ -186,5 +194,9 @@ def to_json(value: object) -> str:
     options = orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS
     try:
         return orjson.dumps(value, default=str, option=options).decode()
-    except (orjson.JSONEncodeError, RecursionError):  # integers beyond 64 bits, lone surrogates
+    except (orjson.JSONEncodeError, RecursionError):  # integers beyond 64 bits, lone surrogates, deep nesting
+        pass
+    try:
         return json.dumps(value, default=str, skipkeys=True)
+    except (ValueError, RecursionError) as error:
+        return json.dumps({"not_json": f"{type(error).__name__}: {error}"})

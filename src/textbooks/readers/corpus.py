@@ -51,7 +51,7 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
     A text file is one document; each line of a JSONL file and each row of a parquet file is one. The metadata
     hold ``source`` (path, and ``#row`` counted from 1), the file's own (package, licence) and the other columns.
     A column whose name the pipeline uses itself, such as ``source`` or ``edu_value_score``, is kept under
-    ``input_<name>``.
+    ``<name>_input``.
 
     Every record counts as ``read``. One that cannot become a document counts as ``quarantined`` and goes to
     `quarantine_writer`: an unreadable file is one record, a file that breaks off gives the records before
@@ -189,7 +189,7 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
             columns = ", ".join(map(str, row)) or "none"
             detail = f"column {self.text_key!r} holds {reprlib.repr(text)}; other columns: {columns:.300}"
             return Damaged(source, reason, detail, metadata={**file.metadata, **row})
-        if len(text) > self.max_bytes:
+        if 4 * len(text) > self.max_bytes and len(text.encode()) > self.max_bytes:
             detail = f"a text of more than {self.max_bytes} bytes"
             return Damaged(source, Reason.TOO_LARGE, detail, text[:SHOWN_BYTES], {**file.metadata, **row})
         given_id = row.pop(self.id_key, None)
@@ -211,12 +211,13 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         return f"{self.type}: {self.name}"
 
 
-def _open(path: str) -> IO[bytes]:
+def _open(path: str) -> contextlib.AbstractContextManager[IO[bytes]]:
     if not is_url(path):
         return Path(path).open("rb")
     import fsspec
 
-    return cast("IO[bytes]", fsspec.open(path, "rb").open())
+    # to be entered, not only opened: an archive is closed as soon as nobody holds its file system
+    return cast("contextlib.AbstractContextManager[IO[bytes]]", fsspec.open(path, "rb"))
 
 
 def _shown(data: bytes) -> str:

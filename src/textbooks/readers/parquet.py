@@ -12,6 +12,8 @@ __all__ = ["read_parquet_rows"]
 
 BATCH_ROWS = 128
 BATCH_BYTES = 16_000_000
+DICTIONARY_BATCH_BYTES = 128_000_000
+LEAST_DICTIONARY_ROWS = 8  # fewer would be slow, and most large columns merely begin with a small dictionary
 
 
 def read_parquet_rows(stream: IO[bytes], *, text_key: str) -> Iterator[dict[str, Any]]:
@@ -33,9 +35,7 @@ def read_parquet_rows(stream: IO[bytes], *, text_key: str) -> Iterator[dict[str,
     count = 0
     with pq.ParquetFile(stream, pre_buffer=False, page_checksum_verification=True) as parquet:
         for index in range(parquet.num_row_groups):  # one by one: a batch across groups would be lost as a whole
-            group = parquet.metadata.row_group(index)
-            width = max(1, group.total_byte_size // max(1, group.num_rows))
-            rows = max(1, min(BATCH_ROWS, BATCH_BYTES // width))
+            rows = _rows_a_batch(parquet.metadata.row_group(index))
             for batch in parquet.iter_batches(batch_size=rows, row_groups=[index], use_threads=False):
                 for row in _rows(batch, text_key):
                     count += 1
@@ -43,6 +43,19 @@ def read_parquet_rows(stream: IO[bytes], *, text_key: str) -> Iterator[dict[str,
         if count < parquet.metadata.num_rows:
             msg = f"{count} rows of {parquet.metadata.num_rows}"
             raise DamagedStreamError(msg)
+
+
+def _rows_a_batch(group: Any) -> int:  # noqa: ANN401
+    """Return how many rows of a row group to hold at once, from 1 to 128.
+
+    A dictionary stores a value once, however many rows have it: a file of some kB can unfold to any size. The largest
+    value is no larger than its column's data, so a large column is read in small batches.
+    """
+    width: int = max(1, group.total_byte_size // max(1, group.num_rows))
+    columns = [group.column(index) for index in range(group.num_columns)]
+    largest: int = max((c.total_uncompressed_size for c in columns if c.has_dictionary_page), default=1)
+    by_dictionary = max(LEAST_DICTIONARY_ROWS, DICTIONARY_BATCH_BYTES // max(1, largest))
+    return max(1, min(BATCH_ROWS, BATCH_BYTES // width, by_dictionary))
 
 
 def _rows(batch: Any, text_key: str) -> list[dict[str, Any]]:  # noqa: ANN401

@@ -24,7 +24,7 @@ RESERVED = frozenset(
 )
 """Metadata that the reader and the filters write; a column of the same name is set aside."""
 
-PREFIX = "input_"
+SUFFIX = "_input"  # not a prefix: what ends in _score, _reason and _evidence is taken for the fields of a step
 
 
 class MalformedRowError(ValueError):
@@ -123,16 +123,16 @@ def set_aside_reserved(columns: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        The same values; a reserved name is prefixed with ``input_``, as often as it takes to be unique.
+        The same values; a reserved name gets the ending ``_input``, as often as it takes to be unique.
     """
     taken = [name for name, value in columns.items() if _is_reserved(name, value)]
     if not taken:
         return dict(columns)
     renamed = {name: value for name, value in columns.items() if name not in taken}
     for name in taken:
-        new = PREFIX + name
+        new = name + SUFFIX
         while new in columns or new in renamed:
-            new = PREFIX + new
+            new += SUFFIX
         renamed[new] = columns[name]
     return renamed
 
