@@ -199,6 +199,8 @@ def test_hostile_texts_give_finite_features(text: str) -> None:
     assert row.dtype == np.float32
     assert row.shape == (1, len(FEATURE_NAMES))
     assert np.all(np.isfinite(row))
+    shares = row[0, [name.endswith("_share") for name in FEATURE_NAMES]]
+    assert np.all((shares >= 0) & (shares <= 1))
 
 
 @settings(max_examples=60, deadline=None)

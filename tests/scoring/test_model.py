@@ -188,6 +188,12 @@ def test_labels_of_two_values_are_enough(corpus: tuple[list[str], list[float]], 
     assert scores[:20].min() > scores[20:].max()
 
 
+def test_three_groups_are_enough(corpus: tuple[list[str], list[float]]) -> None:
+    groups = [number % 3 for number in range(40)]
+    scores = EduValueModel.fit(*corpus, groups=groups, trees=5).score(corpus[0])
+    assert scores[:20].min() > scores[20:].max()
+
+
 def test_twenty_identical_texts_can_be_fitted() -> None:
     model = EduValueModel.fit([""] * 20, [0.0, 1.0] * 10, trees=2)
     assert 0 <= model.score(["x"])[0] <= 5
@@ -203,6 +209,7 @@ def test_twenty_identical_texts_can_be_fitted() -> None:
         (20, {"labels": [3.0] * 20}, r"got 3\.0"),
         (20, {"labels": [0.0, 1.0]}, r"shape \(2,\) for 20 texts"),
         (20, {"groups": ["one"] * 20}, "got 1"),
+        (20, {"groups": ["one", "two"] * 10}, "got 2"),
         (20, {"groups": ["one", "two"]}, "got 2 for 20 texts"),
         (20, {"trees": 0}, "got 0"),
     ],

@@ -71,9 +71,10 @@ def _comment_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     beside = (np.searchsorted(line_end, forest.end[previous]) == line[comments]) & (forest.depth[comments] > 0)
     beside &= forest.end[previous] <= forest.start[comments]
     alone = comments[~beside]
-    follows = np.zeros(len(alone), dtype=np.int64)
+    follows = np.zeros(len(alone), dtype=np.bool_)
     follows[1:] = line[alone[1:]] == line[alone[:-1]] + 1
-    run = np.arange(len(alone)) - np.maximum.accumulate(np.where(follows == 0, np.arange(len(alone)), 0)) + 1
+    follows[1:] &= forest.document[alone[1:]] == forest.document[alone[:-1]]
+    run = np.arange(len(alone)) - np.maximum.accumulate(np.where(follows, 0, np.arange(len(alone)))) + 1
     longest = np.zeros(forest.documents)
     np.maximum.at(longest, forest.document[alone], run)
     functions = forest.rows_of("function_definition")

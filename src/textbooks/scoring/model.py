@@ -14,7 +14,7 @@ from textbooks.scoring.calibration import MAX_SCORE, OrdinalCuts
 from textbooks.scoring.features import FEATURE_NAMES, extract_features
 from textbooks.scoring.forest import Forest
 from textbooks.scoring.model_file import read_model_file, write_model_file
-from textbooks.scoring.training import check_labels, fit_parts
+from textbooks.scoring.training import check_groups, check_labels, fit_parts
 from textbooks.scoring.word_model import WordModel
 
 if TYPE_CHECKING:
@@ -104,22 +104,19 @@ class EduValueModel:
         Returns
         -------
         EduValueModel
-            The model; ``training`` holds the number of texts and the held-out rank correlation.
+            The model; ``training`` holds the number of texts and the held-out mean absolute error.
 
         Raises
         ------
         ValueError
-            If there are fewer than 20 texts, labels outside [0, 5] or all equal, lengths that differ, one group, or
-            no tree.
+            If there are fewer than 20 texts, labels outside [0, 5] or all equal, lengths that differ, fewer than
+            three groups, or no tree.
         """
         values = check_labels(labels, len(texts))
-        if groups is not None and len(groups) != len(texts):
-            msg = f"groups must be one a text, got {len(groups)} for {len(texts)} texts"
-            raise ValueError(msg)
         if trees < 1:
             msg = f"trees must be at least 1, got {trees}"
             raise ValueError(msg)
-        parts = fit_parts(texts, values, groups, seed=seed, trees=trees)
+        parts = fit_parts(texts, values, check_groups(groups, len(texts)), seed=seed, trees=trees)
         error = float(np.abs(parts.held_out - values).mean())
         training = {"texts": len(texts), "seed": seed, "trees": trees, "held_out_mean_absolute_error": round(error, 4)}
         return cls(parts.words, parts.forest, parts.cuts, training)

@@ -240,7 +240,7 @@ def _byte_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     imports = forest.rows_of("import_statement", "import_from_statement", "future_import_statement")
     groups = [_outermost(forest, "function_definition"), _outermost(forest, "class_definition")]
     literals = np.setdiff1d(_outermost(forest, *_LITERALS), docstrings)
-    groups += [forest.rows_of("comment"), forest.rows_of("string"), docstrings, imports, literals]
+    groups += [forest.rows_of("comment"), _outermost(forest, "string"), docstrings, imports, literals]
     columns = [share(total(forest, rows, forest.end[rows] - forest.start[rows]), size) for rows in groups]
     return [*columns, share(maximum(forest, literals, forest.end[literals] - forest.start[literals]), size)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,7 +69,7 @@ NAMES: tuple[str, ...] = (
     "quote_share",
     "non_ascii_share",
     "character_entropy_bits",
-    "compressed_share",
+    "distinct_four_bytes_share",
     "starts_with_shebang",
     "mean_words_per_comment",
     "commented_code_share",
@@ -168,9 +167,19 @@ def _character_row(window: str) -> list[float]:
     return [
         *(float(part) / total for part in shares),
         float(-(frequencies * np.log2(frequencies)).sum()),
-        len(zlib.compress(source, 1)) / total,
+        _distinct_sequence_share(source),
         float(window.startswith("#!")),
     ]
+
+
+def _distinct_sequence_share(source: bytes) -> float:
+    """Return distinct four-byte sequences / all of them: low where a text repeats itself."""
+    # Not the size after compression: that depends on the library that Python was built with.
+    if len(source) < 4:
+        return 1.0
+    sequences = np.lib.stride_tricks.sliding_window_view(np.frombuffer(source, dtype=np.uint8), 4)
+    numbers = np.sort(np.ascontiguousarray(sequences).view(np.uint32).ravel())
+    return float(1 + np.count_nonzero(numbers[1:] != numbers[:-1])) / len(numbers)
 
 
 def _prose_row(window: str, comments: list[str], docstrings: list[str]) -> list[float]:

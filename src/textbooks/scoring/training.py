@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MIN_TEXTS = 20
 """Fewest texts that a model is fitted on."""
 
+MIN_GROUPS = 3
+"""Fewest groups: one is held out for the cuts, one of the others for the word models."""
+
 _FOLDS = 5
 _MIN_GROUPS_PER_WORD = 3
 _RIDGE_PENALTY = 1.5
@@ -102,10 +105,29 @@ def check_labels(labels: Sequence[float], texts: int) -> NDArray[np.float64]:
     return values
 
 
+def check_groups(groups: Sequence[Hashable] | None, texts: int) -> Sequence[Hashable]:
+    """Return the group of each text, its own where ``groups`` is None.
+
+    Raises
+    ------
+    ValueError
+        If there is not one a text, or fewer than three different ones.
+    """
+    if groups is None:
+        return range(texts)
+    if len(groups) != texts:
+        msg = f"groups must be one a text, got {len(groups)} for {texts} texts"
+        raise ValueError(msg)
+    if (different := len(set(groups))) < MIN_GROUPS:
+        msg = f"at least {MIN_GROUPS} different groups are needed to hold some out twice, got {different}"
+        raise ValueError(msg)
+    return groups
+
+
 def fit_parts(
     texts: Sequence[str],
     labels: NDArray[np.float64],
-    groups: Sequence[Hashable] | None,
+    groups: Sequence[Hashable],
     *,
     seed: int,
     trees: int,
@@ -121,8 +143,8 @@ def fit_parts(
         The labelled texts.
     labels : ndarray (n,) float64
         Their scores, 0 to 5 (``check_labels``).
-    groups : sequence or None
-        What the texts belong to (repository, package): texts of one group are held out together. None: each its own.
+    groups : sequence of hashable
+        What the texts belong to (``check_groups``): texts of one group are held out together.
     seed : int
         Seeds the folds and the trees.
     trees : int
@@ -144,13 +166,12 @@ def fit_parts(
     return FittedParts(words=words, forest=forest, cuts=cuts, held_out=cuts.scores(held_out))
 
 
-def _measure(texts: Sequence[str], labels: NDArray[np.float64], groups: Sequence[Hashable] | None) -> _Corpus:
-    names = range(len(texts)) if groups is None else groups
+def _measure(texts: Sequence[str], labels: NDArray[np.float64], groups: Sequence[Hashable]) -> _Corpus:
     codes: dict[Hashable, int] = {}
-    group = np.array([codes.setdefault(name, len(codes)) for name in names], dtype=np.int64)
+    group = np.array([codes.setdefault(name, len(codes)) for name in groups], dtype=np.int64)
     batch = [split_words(text) for text in texts]
     # Texts without words still need a column: one that no text has.
-    words = choose_words(batch, list(names), min(_MIN_GROUPS_PER_WORD, len(codes))) or ("",)
+    words = choose_words(batch, groups, _MIN_GROUPS_PER_WORD) or ("",)
     at_least = [labels >= k - 0.5 for k in range(1, MAX_SCORE + 1)]
     return _Corpus(
         features=extract_features(texts),
@@ -165,11 +186,7 @@ def _split(group: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64],
     """Return folds that keep each group on one side."""
     from sklearn.model_selection import GroupKFold
 
-    folds = min(_FOLDS, len(np.unique(group)))
-    if folds < 2:
-        msg = "groups must be at least two, got 1: nothing could be held out"
-        raise ValueError(msg)
-    splitter = GroupKFold(folds, shuffle=True, random_state=seed)
+    splitter = GroupKFold(min(_FOLDS, len(np.unique(group))), shuffle=True, random_state=seed)
     return [(training, testing) for training, testing in splitter.split(group, groups=group)]
 
 
