@@ -50,6 +50,8 @@ def _missing_texts() -> str:
 
 
 ALL = (
+    Benchmark("curation/kills.py", list, str),
+    Benchmark("curation/memory.py", list, str),
     Benchmark("decontamination/ngram.py", list, _missing_problems),
     Benchmark("edu_value/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
 )

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, UnionType
 from typing import Any
 
 DOCS = Path(__file__).resolve().parent
@@ -129,9 +129,15 @@ def summary_of(module: ModuleType, name: str) -> str:
     if inspect.isclass(thing) or inspect.isroutine(thing):
         text = inspect.getdoc(thing) or ""
     else:
-        text = _said_of_constant(module.__name__.split(".")[1:2], name)
+        text = _said_of_constant(module.__name__.split(".")[1:2], name) or _kind_of(thing)
     first = " ".join(text.split("\n\n")[0].split())
     return re.split(r"(?<=[.:]) (?=[A-Z])", first)[0].rstrip(":").replace("|", "\\|")
+
+
+def _kind_of(thing: object) -> str:
+    if isinstance(thing, str):
+        return f"`{thing!r}`"
+    return f"`{thing}`" if isinstance(thing, UnionType) else f"an instance of `{type(thing).__name__}`"
 
 
 def _said_of_constant(room: list[str], name: str) -> str:

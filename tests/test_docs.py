@@ -17,7 +17,8 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 WRITTEN = [page for page in PAGES if page.name not in ("cli.md", "reference.md")]
 PRIMITIVES = ["edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"]
 ROOMS_OF_USERS = ("decontaminators", "dedup", "errors", "filters", "problems", "readers", "verdicts")
-MOST_LINES = 18  # of a snippet; those with a whole pipeline are the longest
+MOST_LINES = 18  # of any snippet; those with a whole pipeline are the longest
+MOST_LINES_OF_THE_FIRST = 12
 
 
 def load_build():
@@ -70,9 +71,11 @@ def test_every_block_of_a_page_is_a_snippet(all_pages):
 
 
 @pytest.mark.parametrize("name", PRIMITIVES)
-def test_every_primitive_has_a_page_with_a_snippet_and_its_limits(name):
+def test_every_primitive_has_a_page_with_a_short_snippet_and_its_limits(name):
     text = (DOCS / f"{name}.md").read_text()
-    assert "<!-- snippet " in text
+    first = re.search(r"<!-- snippet (\S+) -->", text)[1]
+    [snippet] = build.SNIPPETS.glob(f"{first}.[ps][yh]")
+    assert len(snippet.read_text().splitlines()) <= MOST_LINES_OF_THE_FIRST
     assert "## When it is wrong" in text or name == "errors"
     assert f"({name}.md)" in (DOCS / "index.md").read_text()
 
@@ -157,6 +160,14 @@ def test_architecture_names_every_room():
     assert [room for room in sorted(rooms) if f"| `{room}` |" not in text] == []
     named = re.findall(r"^\| `([\w/.]+)` \|", text, re.MULTILINE)
     assert sorted(named) == sorted(rooms)
+
+
+def test_architecture_says_on_which_rooms_each_room_stands():
+    package = ROOT / "src" / "textbooks"
+    for room, column in re.findall(r"^\| `([\w/.]+)` \|.*\| ([^|]*) \|$", (DOCS / "architecture.md").read_text(), re.M):
+        files = package.glob(f"{room}**/*.py") if room.endswith("/") else [package / room]
+        found = re.findall(r"from textbooks\.(\w+)", "\n".join(file.read_text() for file in files))
+        assert set(re.findall(r"`(\w+)`", column)) == set(found) - {room.strip("/").removesuffix(".py")}, room
 
 
 def test_every_reason_and_error_is_explained():

@@ -1,11 +1,11 @@
-"""How often does a killed run leave a file that cannot be read under its final name?
+"""How often a killed run leaves a file that cannot be read under its final name.
 
     python benchmarks/curation/kills.py [--kills 10]
 
-Two pipelines do the same work on the same corpus with two workers: the main job, and a datatrove pipeline with the same
-reader format and filters that writes parquet with datatrove's own writer. Each is started afresh and killed with SIGKILL
-at a random moment of its run, again and again; then every file that stands under a final name is read. The main job
-is run again to its end each time, and its output is compared, byte for byte, with that of a run in one go.
+Two pipelines do the same work on the same corpus with two workers: the main job, and a datatrove pipeline with the
+same filters that writes parquet with datatrove's own writer. Each is started afresh and killed with SIGKILL at a
+random moment of its run, again and again; then every file that stands under a final name is read. The main job is
+run again to its end each time, and its output is compared, byte for byte, with that of a run in one go.
 Writes results_kills.json beside itself.
 """
 

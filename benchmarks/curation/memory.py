@@ -1,4 +1,4 @@
-"""Does the memory of the main job grow with the corpus?
+"""Whether the memory of the main job grows with the corpus.
 
     python benchmarks/curation/memory.py
 
@@ -74,7 +74,8 @@ def main() -> None:
     for copies in COPIES:
         rows.append(row := measure(copies))
         print(
-            f"{row['corpus_mb']:10.1f} {row['peak_mb']:9.1f} {row['mb_per_second']:6.2f} {row['read']:8} {row['kept']:7}"
+            f"{row['corpus_mb']:10.1f} {row['peak_mb']:9.1f} {row['mb_per_second']:6.2f}"
+            f" {row['read']:8} {row['kept']:7}"
         )
     growth = rows[-1]["peak_mb"] / rows[0]["peak_mb"]
     print(f"peak memory of the largest over that of the smallest: {growth:.2f}")

@@ -1,12 +1,8 @@
 from textbooks.decontaminators import NGramDecontaminator
-from textbooks.errors import TextbooksError
 from textbooks.filters import EduValueFilter
 
-try:
-    NGramDecontaminator().judge("x = 1")
-except TextbooksError as error:
-    print(f"{type(error).__name__}: {error}")
-try:
-    EduValueFilter(min_score=7)
-except ValueError as error:
-    print(f"{type(error).__name__}: {error}")
+for mistake in (lambda: NGramDecontaminator().judge("x = 1"), lambda: EduValueFilter(min_score=7)):
+    try:
+        mistake()
+    except ValueError as error:
+        print(f"{type(error).__name__}: {error}")

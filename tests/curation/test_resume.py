@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,21 @@ from tests.curation.conftest import digest_of, textbooks
 
 SHARDS, COPIES, UNIQUE = 12, 15, 60
 KILLS = int(os.environ.get("TEXTBOOKS_KILLS", "4"))
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes below `pid`, from what Linux says of their parents."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(status.parent.name)] = int(status.read_text().rsplit(")", 1)[1].split()[1])
+    found, pending = [], [pid]
+    while pending:
+        parent = pending.pop()
+        children = [child for child, its_parent in parents.items() if its_parent == parent]
+        found += children
+        pending += children
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +76,23 @@ def test_killed_at_random_it_resumes_to_the_same_bytes(corpus, reference, tmp_pa
     run = textbooks("curate", corpus, "--out", out)
     assert run.returncode == 0, run.stderr
     assert digest_of(out) == reference
+
+
+def test_a_killed_run_leaves_no_process(corpus, tmp_path):
+    """datatrove's manager process used to stay for ever, its workers until their task was done."""
+    out = tmp_path / "out"
+    process = subprocess.Popen([sys.executable, "-m", "textbooks.cli", "curate", str(corpus), "--out", str(out)])
+    deadline = time.monotonic() + 60
+    while not (out / ".textbooks" / "logs" / "judge" / "logs").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    family = descendants(process.pid)
+    assert len(family) >= 3
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in family) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [pid for pid in family if Path(f"/proc/{pid}").exists()] == []
 
 
 def test_interrupted_it_says_how_to_go_on_and_does(corpus, reference, tmp_path):

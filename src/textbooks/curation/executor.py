@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +14,9 @@ from typing import Any
 import multiprocess
 import orjson
 from datatrove.executor.local import LocalPipelineExecutor
+from multiprocess.managers import SyncManager
 
 __all__ = ["QuietExecutor", "counters"]
-
-SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class QuietExecutor(LocalPipelineExecutor):  # type: ignore[misc]
@@ -26,13 +24,12 @@ class QuietExecutor(LocalPipelineExecutor):  # type: ignore[misc]
 
     def run(self) -> Any:  # noqa: ANN401
         """Run the tasks that are not completed."""
-        with _quiet(), _no_fork():
+        with _quiet(), _manager_that_ends_with_the_run():
             return super().run()
 
     def _launch_run_for_rank(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         with _quiet():
-            if self.workers > 1:
-                _end_with_the_run()
+            _end_with_the_run()
             return super()._launch_run_for_rank(*args, **kwargs)
 
 
@@ -52,25 +49,34 @@ def _quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _no_fork() -> Iterator[None]:
-    """Start datatrove's manager process without forking this one, which has a thread that shows progress."""
-    before = multiprocess.get_start_method(allow_none=True)
-    multiprocess.set_start_method("forkserver", force=True)
+def _manager_that_ends_with_the_run() -> Iterator[None]:
+    """Let datatrove start its manager process without forking this one, and so that it ends when this one is killed.
+
+    A fork would be unsafe, for this process has a thread that shows progress; and datatrove's own manager stays
+    for ever when the process that started it is killed.
+    """
+    before = multiprocess.Manager
+
+    def start() -> SyncManager:
+        manager = SyncManager(ctx=multiprocess.get_context("forkserver"))
+        manager.start(initializer=_end_with_the_run)
+        return manager
+
+    multiprocess.Manager = start
     try:
         yield
     finally:
-        multiprocess.set_start_method(before, force=True)
+        multiprocess.Manager = before
 
 
 def _end_with_the_run() -> None:
-    """End this worker when the process that began the run is gone, even killed, so that a resumed run is alone."""
-    if any(thread.name == "run-watch" for thread in threading.enumerate()):
+    """End this process when the one that began the run is gone, even killed, so that a resumed run is alone."""
+    run = multiprocess.parent_process()
+    if run is None or any(thread.name == "run-watch" for thread in threading.enumerate()):
         return
-    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+        run.join()
         os._exit(1)
 
     threading.Thread(target=watch, name="run-watch", daemon=True).start()
