@@ -178,7 +178,7 @@ def test_every_reason_and_error_is_explained():
 
 
 def test_output_columns_are_documented():
-    from textbooks.curation.schema import REJECTED_SCHEMA
+    from textbooks.schema import REJECTED_SCHEMA
 
     text = (DOCS / "curate.md").read_text()
     assert [name for name in REJECTED_SCHEMA.names if f"| `{name}` |" not in text] == []

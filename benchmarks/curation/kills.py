@@ -3,9 +3,9 @@
     python benchmarks/curation/kills.py [--kills 10]
 
 Two pipelines do the same work on the same corpus with two workers: the main job, and a datatrove pipeline with the
-same filters that writes parquet with datatrove's own writer. Each is started afresh and killed with SIGKILL at a
-random moment of its run, again and again; then every file that stands under a final name is read. The main job is
-run again to its end each time, and its output is compared, byte for byte, with that of a run in one go.
+same filters that writes parquet with datatrove's own writer. Each is started afresh and killed with SIGKILL, its
+workers too, at a random moment of its run, again and again; then every file that stands under a final name is read.
+The main job is run again to its end each time, and its output is compared, byte for byte, with that of a run in one go.
 Writes results_kills.json beside itself.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import shutil
 import signal
@@ -83,11 +84,11 @@ def time_of(command: list[str], out: Path) -> float:
 def kill(command: list[str], out: Path, seconds: float) -> bool:
     """Start `command` afresh and kill it after `seconds`; returns whether something unreadable stands there."""
     shutil.rmtree(out, ignore_errors=True)
-    process = subprocess.Popen([*command, str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen([*command, str(out)], stdout=nowhere, stderr=nowhere, start_new_session=True)
     time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
+    os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    time.sleep(1.5)  # its workers end, too
     return unreadable(out) > 0
 
 

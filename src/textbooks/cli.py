@@ -75,11 +75,14 @@ def curate(
     ] = None,
     text_column: Annotated[str, typer.Option(help="Column that holds the text of a row.")] = "text",
     id_column: Annotated[str, typer.Option(help="Column that holds the id of a row.")] = "id",
-    workers: Annotated[int, typer.Option(help="Processes; the output does not depend on it.")] = os.cpu_count() or 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes; the output does not depend on it. Default: the cores of the machine."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be judged.")] = False,
     restart: Annotated[bool, typer.Option("--restart", help="Throw away what an earlier run left in OUT.")] = False,
 ) -> None:
-    """Read, drop exact duplicates, check syntax and size, score educational value, decontaminate, write parquet."""
+    """Read, drop exact duplicates, check size and syntax, score educational value, decontaminate, write parquet."""
     with _errors_in_one_line():
         from textbooks.curation.options import CurationOptions
         from textbooks.curation.progress import Display
@@ -93,7 +96,7 @@ def curate(
             problems=problems or None,
             text_column=text_column,
             id_column=id_column,
-            workers=workers,
+            workers=os.cpu_count() or 1 if workers is None else workers,
             strict=strict,
             restart=restart,
         )

@@ -17,18 +17,36 @@ from tests.conftest import BROKEN, CONFIGURATION, TEXTBOOK
 Run = subprocess.CompletedProcess
 
 
+def command_line(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "textbooks.cli", *map(str, arguments)]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return this process's environment without benchmarks, so that a run is the same on any machine."""
+    env = {key: value for key, value in os.environ.items() if key not in ("TEXTBOOKS_DATA", "FORCE_COLOR")}
+    return {**env, "HF_HUB_OFFLINE": "1", "COLUMNS": "200", **more}
+
+
 def textbooks(*arguments: object, **options) -> Run:
     """Run the command line in a process of its own, without benchmarks unless `env` names some."""
-    env = {key: value for key, value in os.environ.items() if key not in ("TEXTBOOKS_DATA", "FORCE_COLOR")}
-    env |= {"HF_HUB_OFFLINE": "1", "COLUMNS": "200", **options.pop("env", {})}
-    command = [sys.executable, "-m", "textbooks.cli", *map(str, arguments)]
+    env = environment(**options.pop("env", {}))
+    command = command_line(*arguments)
     return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=300, **options)
+
+
+def start(*arguments: object) -> subprocess.Popen:
+    """Start the command line, to be killed."""
+    env = environment()
+    return subprocess.Popen(
+        command_line(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
+    )
 
 
 def digest_of(folder: Path) -> dict[str, str]:
     """Return a digest of every output file, by name; the run's own notes left out."""
-    files = [f for f in sorted(folder.rglob("*")) if f.is_file() and ".textbooks" not in f.parts]
-    return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+    names = [f.relative_to(folder) for f in sorted(folder.rglob("*")) if f.is_file()]
+    shown = [name for name in names if not any(part.startswith(".") for part in name.parts)]
+    return {str(name): hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in shown}
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import HOSTILE_TEXTS, TEXTBOOK
 from tests.curation.conftest import digest_of, textbooks
-from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
+from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 
 
 @pytest.fixture(scope="module")

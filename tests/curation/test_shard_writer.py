@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from datatrove.data import Document
 
-from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.curation.shard_writer import ShardWriter, StrictQuarantine, row_of, to_json
 from textbooks.errors import DamagedRecordError
 from textbooks.filters import SizeFilter
+from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.verdicts import Reason, Verdict
 
 

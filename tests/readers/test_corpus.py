@@ -17,11 +17,11 @@ import zstandard
 from datatrove.data import Document
 from datatrove.pipeline.writers import JsonlWriter
 
-from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.curation.shard_writer import ShardWriter, StrictQuarantine
 from textbooks.errors import DamagedRecordError
 from textbooks.filters import SizeFilter
 from textbooks.readers import CorpusReader, InputFile, find_inputs, write_plan
+from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 
 ReadFile = Callable[..., tuple[list[Document], list[Document]]]
 

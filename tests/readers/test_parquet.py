@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 from datatrove.data import Document
 
-from textbooks.curation.schema import KEPT_SCHEMA
 from textbooks.curation.shard_writer import ShardWriter
+from textbooks.schema import KEPT_SCHEMA
 
 ReadFile = Callable[..., tuple[list[Document], list[Document]]]
 BROKEN_UTF8 = pa.StringArray.from_buffers(2, pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0"), pa.py_buffer(b"\xffb"))

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import textbooks
-from textbooks.curation.schema import KEPT_SCHEMA
 from textbooks.curation.shard_writer import ShardWriter
 from textbooks.filters.base import ScoreFilter, Step
 from textbooks.readers.rows import STEPS, set_aside_reserved
+from textbooks.schema import KEPT_SCHEMA
 from textbooks.verdicts import Verdict
 
 ReadFile = Callable[..., tuple[list[Document], list[Document]]]

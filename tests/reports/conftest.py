@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
+from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 
 Row = Mapping[str, Any]
 INSTRUCTIVE = {

@@ -63,7 +63,7 @@ def test_median_is_the_middle_of_its_bin():
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**20), n=st.integers(0, 600))
 def test_both_ends_are_those_of_the_sorted_list_whatever_the_order(tmp_path_factory, seed, n):
-    from textbooks.curation.schema import KEPT_SCHEMA
+    from textbooks.schema import KEPT_SCHEMA
 
     draw = random.Random(seed)
     scores = [draw.choice([None, math.nan, round(draw.uniform(0, 5), 1)]) for _ in range(n)]

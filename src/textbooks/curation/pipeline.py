@@ -11,12 +11,12 @@ from datatrove.pipeline.base import PipelineStep
 
 from textbooks.curation.benchmarks import Benchmarks
 from textbooks.curation.options import CurationOptions
-from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.curation.shard_writer import ShardWriter, StrictQuarantine
 from textbooks.decontaminators import NGramDecontaminator
 from textbooks.dedup.exact_stages import ExactDedupBuckets, ExactDedupFilter, ExactDedupSignature, buckets_for
 from textbooks.filters import EduValueFilter, SizeFilter, SyntaxFilter
 from textbooks.readers import CorpusReader, Plan
+from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 
 __all__ = ["Stage", "stages_of"]
 

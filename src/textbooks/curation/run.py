@@ -21,12 +21,12 @@ from textbooks.curation.manifest import NEW_PLAN, WORK, Manifest, exclusive, ver
 from textbooks.curation.options import CurationOptions
 from textbooks.curation.pipeline import Stage, stages_of
 from textbooks.curation.progress import Display
-from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.errors import InputError, OutputError
 from textbooks.readers import Plan, find_inputs, find_installed_packages, write_plan
 from textbooks.readers.inputs import FOLDER_SUFFIXES
 from textbooks.readers.plan import load_shard
 from textbooks.reports.html import write_report
+from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.storage import publish, write_atomically
 
 __all__ = ["CurationOutcome", "curate"]

@@ -147,7 +147,7 @@ class StrictQuarantine:
 
 
 def row_of(document: Document, schema: pa.Schema, score_key: str) -> dict[str, Any]:
-    """Return the columns of one document: see `textbooks.curation.schema`."""
+    """Return the columns of one document: see `textbooks.schema`."""
     metadata = dict(document.metadata)
     evidence = _evidence(metadata)
     reason = metadata.pop("filter_reason", None)

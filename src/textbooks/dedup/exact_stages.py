@@ -106,7 +106,7 @@ class ExactDedupBuckets(PipelineStep):  # type: ignore[misc]
     def run(self, data: Iterable[Document] | None = None, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Find the duplicates of bucket `rank`; yields nothing."""
         del data, world_size
-        files = sorted(_signatures(self.folder, rank).glob("*.parquet"))
+        files = sorted(_signatures(self.folder, rank).glob("*.parquet"), key=lambda file: int(file.stem))
         tables = [pq.read_table(file) for file in files]
         if not tables:
             return iter(())

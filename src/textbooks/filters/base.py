@@ -69,7 +69,8 @@ class Step(BaseFilter):  # type: ignore[misc]
     Parameters
     ----------
     exclusion_writer : DiskWriter, optional
-        Takes the documents that are dropped, with ``filter_reason`` in their metadata, as in datatrove.
+        Takes the documents that are dropped, with ``filter_reason`` in their metadata, as in datatrove. A writer of
+        datatrove's serves one step: the first that is done with it closes it for all.
     quarantine_writer : DiskWriter, optional
         Takes those that could not be judged; without one they go to `exclusion_writer`.
     batch_size : int, default=64

@@ -52,7 +52,7 @@ def shard_inputs(files: Iterable[InputFile], *, shard_bytes: int = SHARD_BYTES) 
         yield shard
 
 
-def write_plan(files: Iterable[InputFile], folder: Path | None, *, shard_bytes: int = SHARD_BYTES) -> Plan:
+def write_plan(files: Iterable[InputFile], folder: str | Path | None, *, shard_bytes: int = SHARD_BYTES) -> Plan:
     """Write one JSON file a shard below `folder` and return the totals; with no folder, only count.
 
     Memory does not grow with the number of files. What an earlier plan left in `folder` is replaced.
@@ -61,7 +61,7 @@ def write_plan(files: Iterable[InputFile], folder: Path | None, *, shard_bytes: 
     ----------
     files : iterable of InputFile
         In the order in which they are to be read.
-    folder : Path or None
+    folder : path or None
         Created if need be.
     shard_bytes : int, default=8,000,000
         Bytes on disk a shard; a larger file stands alone.
@@ -74,7 +74,7 @@ def write_plan(files: Iterable[InputFile], folder: Path | None, *, shard_bytes: 
     if shard_bytes < 1:
         msg = f"shard_bytes must be at least 1, got {shard_bytes!r}"
         raise ValueError(msg)
-    for left in () if folder is None else folder.glob("[0-9]*.json"):
+    for left in () if folder is None else Path(folder).glob("[0-9]*.json"):
         left.unlink()
     digest = hashlib.blake2b(digest_size=16)
     shards = count = size = 0
@@ -87,10 +87,10 @@ def write_plan(files: Iterable[InputFile], folder: Path | None, *, shard_bytes: 
     return Plan(shards, count, size, digest.hexdigest())
 
 
-def load_shard(folder: Path, rank: int) -> list[InputFile]:
+def load_shard(folder: str | Path, rank: int) -> list[InputFile]:
     """Return the files of one task, in order."""
     return [InputFile(**entry) for entry in json.loads(_shard_path(folder, rank).read_bytes())]
 
 
-def _shard_path(folder: Path, rank: int) -> Path:
-    return folder / f"{rank:05d}.json"
+def _shard_path(folder: str | Path, rank: int) -> Path:
+    return Path(folder) / f"{rank:05d}.json"

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from textbooks.curation.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.errors import InputError
 from textbooks.reports.excerpts import cut, shorten
 from textbooks.reports.ranking import Ranking
 from textbooks.reports.summary import BIN_EDGES, Histogram, RunSummary, Sample, Stats
+from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.verdicts import Reason, Status
 
 __all__ = ["FOLDERS", "collect", "read_stats"]
