@@ -14,7 +14,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datatrove.data import Document
-from datatrove.pipeline.writers.disk_base import DiskWriter
+from datatrove.pipeline.base import PipelineStep
 
 from textbooks.errors import DamagedRecordError
 from textbooks.storage import publish
@@ -25,10 +25,11 @@ ROW_GROUP_ROWS = 1_000
 ROW_GROUP_CHARS = 16_000_000
 
 
-class ShardWriter(DiskWriter):  # type: ignore[misc]
+class ShardWriter(PipelineStep):  # type: ignore[misc]
     """Write the documents of a task to ``<folder>/<rank>.parquet``, which appears whole or not at all.
 
-    It serves as a step (and then writes a file even when no document comes) and as the writer of any number of
+    It stands where datatrove's own writers would, which give a file its name before it is whole. It serves as a step
+    (and then writes a file even when no document comes) and as the writer of any number of
     filters of one pipeline at once: the file is published when the last of them is done, and thrown away when
     any of them fails or is interrupted.
 
@@ -44,10 +45,9 @@ class ShardWriter(DiskWriter):  # type: ignore[misc]
 
     name = "shard"
     type = "WRITER"
-    default_output_filename = "${rank}.parquet"
 
     def __init__(self, folder: str | Path, schema: pa.Schema, *, score_key: str = "edu_value_score") -> None:
-        super().__init__(str(folder), compression=None, mode="wb")
+        super().__init__()
         self.folder = folder
         self.schema = schema
         self.score_key = score_key
@@ -67,9 +67,6 @@ class ShardWriter(DiskWriter):  # type: ignore[misc]
             for document in data or ():
                 self.write(document, rank)
                 yield document
-
-    def _write(self, document: dict[str, Any], file_handler: object, filename: str) -> NoReturn:
-        raise NotImplementedError  # datatrove's way to write, which publishes before the file is whole
 
     def _shard(self, rank: int) -> _OpenShard:
         if rank not in self._open:
