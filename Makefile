@@ -1,6 +1,8 @@
 # Every target works from a fresh clone, and again. PYTHON is the interpreter that makes the environments.
 PYTHON ?= python3
 OUT ?= curated
+# Files, folders or URLs to curate; the installed Python packages when empty.
+PATHS ?=
 VENV = .venv
 TESTENV = .venv-test
 
@@ -22,7 +24,7 @@ $(VENV)/.installed: pyproject.toml
 	@touch $@
 
 curate: install
-	$(VENV)/bin/textbooks curate --out $(OUT)
+	$(VENV)/bin/textbooks curate --out $(OUT) $(PATHS)
 
 $(TESTENV)/.installed: pyproject.toml constraints-dev.txt
 	$(PYTHON) -m venv $(TESTENV)
