@@ -20,6 +20,7 @@ __all__ = ["Display"]
 
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_UNTIL_DEAD = 5.0
 MEGABYTE = 1_000_000
 
 
@@ -81,6 +82,7 @@ class _Watch(threading.Thread):
         self._notes, self._completions = notes, completions
         self._console = console
         self._done = threading.Event()
+        self._gone: dict[int, float] = {}
         self._began = self._printed = time.monotonic()
         self._bar: Progress | None = None
         self._task = TaskID(0)
@@ -114,8 +116,15 @@ class _Watch(threading.Thread):
             self._console.print(f"{self._title:<20}{share}{seconds:.0f} s", highlight=False)
 
     def _look_for_the_dead(self) -> None:
+        """Interrupt the run when a worker has been gone for a while and its task is not done.
+
+        For a while: when a task fails, the workers of the others are ended, too, and the failure is what to report.
+        """
         for rank, (_, pid) in read_progress(self._notes).items():
-            if pid != os.getpid() and not (self._completions / f"{rank:05d}").exists() and not _is_alive(pid):
+            done = (self._completions / f"{rank:05d}").exists()
+            if done or pid == os.getpid() or _is_alive(pid):
+                self._gone.pop(rank, None)
+            elif time.monotonic() - self._gone.setdefault(rank, time.monotonic()) > SECONDS_UNTIL_DEAD:
                 self.dead = rank
                 os.kill(os.getpid(), signal.SIGINT)  # the main thread waits in a lock that only a signal opens
                 self._done.set()
