@@ -5,5 +5,15 @@ from textbooks.filters.corpus import CorpusFilter
 from textbooks.filters.edu_value import EduValueFilter
 from textbooks.filters.size import SizeFilter
 from textbooks.filters.syntax import SyntaxFilter
+from textbooks.filters.thresholds import ThresholdTable
 
-__all__ = ["CorpusFilter", "EduValueFilter", "ScoreFilter", "SizeFilter", "Step", "SyntaxFilter", "TextFilter"]
+__all__ = [
+    "CorpusFilter",
+    "EduValueFilter",
+    "ScoreFilter",
+    "SizeFilter",
+    "Step",
+    "SyntaxFilter",
+    "TextFilter",
+    "ThresholdTable",
+]

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from datatrove.pipeline.writers.disk_base import DiskWriter
 from numpy.typing import NDArray
 
 from textbooks.filters.base import ScoreFilter, check_range
+from textbooks.filters.thresholds import ThresholdTable
 from textbooks.verdicts import Reason, Verdict
 
 if TYPE_CHECKING:
     from textbooks.scoring.model import EduValueModel
 
 __all__ = ["EduValueFilter"]
+
+USEFUL = 2.5
+"""Scores from here on round to the classes 3 to 5, which the rubric calls useful."""
 
 
 class EduValueFilter(ScoreFilter):
@@ -55,7 +59,7 @@ class EduValueFilter(ScoreFilter):
     def __init__(
         self,
         *,
-        min_score: float = 2.5,
+        min_score: float = USEFUL,
         model: str | os.PathLike[str] | None = None,
         exclusion_writer: DiskWriter | None = None,
         quarantine_writer: DiskWriter | None = None,
@@ -65,6 +69,93 @@ class EduValueFilter(ScoreFilter):
         check_range("min_score", min_score, 0, 5)
         self.min_score = min_score
         self.model = model
+
+    @classmethod
+    def from_fraction(cls, fraction: float, *, sample: Sequence[str], **arguments: Any) -> Self:  # noqa: ANN401
+        """Return a filter that keeps about this share of a corpus, by the scores of a sample of it.
+
+        Parameters
+        ----------
+        fraction : float
+            In (0, 1]. Of the sample at least this share is kept, and no more than ties force.
+        sample : sequence of str
+            Texts drawn at random from the corpus; the error of the share is about ``sqrt(f * (1 - f) / n)``.
+        **arguments
+            Of the constructor, without `min_score`.
+
+        Raises
+        ------
+        ValueError
+            If the fraction is out of range or no text of the sample can be judged.
+        """
+        table = cls(**arguments).threshold_table(sample)
+        return cls(min_score=table.for_keep_fraction(fraction), **arguments)
+
+    def threshold_table(
+        self, texts: Sequence[str], labels: Sequence[float] | None = None, *, sizes: Sequence[float] | None = None
+    ) -> ThresholdTable:
+        """Show what every threshold would keep of a sample of the corpus.
+
+        Parameters
+        ----------
+        texts : sequence of str, shape (n,)
+            The sample.
+        labels : sequence of float, shape (n,), optional
+            Their educational value, 0 to 5, by a person or a language model: for precision and recall. At least 2.5,
+            the class 3 and up, counts as worth keeping.
+        sizes : sequence of float, shape (n,), optional
+            The size of each in tokens or bytes, for a budget.
+
+        Returns
+        -------
+        ThresholdTable
+            With `for_keep_fraction`, `for_precision` and `for_size`; a notebook draws it.
+        """
+        worth = None if labels is None else np.asarray(labels, dtype=np.float64) >= USEFUL
+        return ThresholdTable.of(self.score(texts), worth_keeping=worth, sizes=sizes)
+
+    def threshold_for(
+        self,
+        texts: Sequence[str],
+        *,
+        keep_fraction: float | None = None,
+        precision: float | None = None,
+        tokens: float | None = None,
+        labels: Sequence[float] | None = None,
+        token_counts: Sequence[float] | None = None,
+    ) -> float:
+        """Return the `min_score` that reaches one aim on a sample of the corpus.
+
+        Parameters
+        ----------
+        texts : sequence of str, shape (n,)
+            The sample.
+        keep_fraction : float, optional
+            Keep at least this share of the texts, in (0, 1], with the highest threshold that does.
+        precision : float, optional
+            Of the kept, this share is worth keeping by `labels`, with the lowest threshold that lasts.
+        tokens : float, optional
+            Keep at most so many tokens of the sample, by `token_counts`, with the lowest threshold that does.
+        labels, token_counts : sequence of float, shape (n,), optional
+            What `precision` and `tokens` need.
+
+        Raises
+        ------
+        ValueError
+            If not exactly one aim is given, it lacks its labels or counts, or cannot be reached on the sample.
+        """
+        aims = {"keep_fraction": keep_fraction, "precision": precision, "tokens": tokens}
+        given = [name for name, value in aims.items() if value is not None]
+        if len(given) != 1:
+            msg = f"give exactly one of keep_fraction, precision and tokens, got {', '.join(given) or 'none'}"
+            raise ValueError(msg)
+        if tokens is not None and token_counts is None:
+            msg = "tokens needs token_counts, the tokens of each text of the sample"
+            raise ValueError(msg)
+        table = self.threshold_table(texts, labels, sizes=token_counts)
+        if keep_fraction is not None:
+            return table.for_keep_fraction(keep_fraction)
+        return table.for_precision(precision) if precision is not None else table.for_size(tokens or 0.0)
 
     def _score_valid(self, texts: Sequence[str]) -> NDArray[np.float64]:
         return _load(None if self.model is None else os.fspath(self.model)).score(texts)
