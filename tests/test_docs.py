@@ -15,8 +15,24 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 WRITTEN = [page for page in PAGES if page.name not in ("cli.md", "reference.md")]
-PRIMITIVES = ["edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"]
-ROOMS_OF_USERS = ("decontaminators", "dedup", "errors", "filters", "problems", "readers", "verdicts")
+PRIMITIVES = [
+    *("edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"),
+    *("sandbox", "evaluate", "grading"),
+]
+ROOMS_OF_USERS = (
+    *(
+        "decontaminators",
+        "dedup",
+        "errors",
+        "evaluation",
+        "filters",
+        "llm",
+        "problems",
+        "readers",
+        "sandbox",
+        "verdicts",
+    ),
+)
 MOST_LINES = 18  # of any snippet; those with a whole pipeline are the longest
 MOST_LINES_OF_THE_FIRST = 12
 

