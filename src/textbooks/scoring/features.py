@@ -8,10 +8,12 @@ import numpy as np
 
 from textbooks.scoring import (
     dependence_features,
+    example_features,
     explanation_features,
     name_features,
     syntax_features,
     text_features,
+    topic_features,
 )
 from textbooks.scoring.identifiers import find_identifiers
 from textbooks.scoring.syntax_tree import parse_batch
@@ -31,6 +33,8 @@ FEATURE_NAMES: tuple[str, ...] = (
     *dependence_features.NAMES,
     *explanation_features.NAMES,
     *text_features.NAMES,
+    *example_features.NAMES,
+    *topic_features.NAMES,
 )
 """Names of the columns of ``extract_features``."""
 
@@ -71,6 +75,8 @@ def extract_features(texts: Sequence[str]) -> NDArray[np.float32]:
             dependence_features.dependence_features(forest, identifiers),
             explanation_features.explanation_features(windows, forest),
             text_features.text_features(batch, windows, forest),
+            example_features.example_features(forest, identifiers),
+            topic_features.topic_features(windows),
         )
         features[start : start + BATCH_TEXTS] = np.concatenate(blocks, axis=1)
     return features

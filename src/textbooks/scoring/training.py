@@ -10,6 +10,7 @@ import numpy as np
 from textbooks.scoring.calibration import MAX_SCORE, OrdinalCuts
 from textbooks.scoring.features import extract_features
 from textbooks.scoring.forest import Forest
+from textbooks.scoring.forest_blend import blend_forests, boosted_forest
 from textbooks.scoring.word_model import (
     WordCounts,
     WordModel,
@@ -33,6 +34,8 @@ MIN_GROUPS = 3
 _FOLDS = 5
 _MIN_GROUPS_PER_WORD = 3
 _RIDGE_PENALTY = 1.5
+_LEARNING_RATES_SUM = 12.5
+_MAX_LEARNING_RATE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,15 +226,26 @@ def _samples(corpus: _Corpus, rows: NDArray[np.int64], word_values: NDArray[np.f
 
 
 def _fit_forest(corpus: _Corpus, rows: NDArray[np.int64], seed: int, trees: int) -> Forest:
-    from sklearn.ensemble import ExtraTreesRegressor
+    from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingRegressor
 
     word_values = np.empty((len(rows), corpus.targets.shape[1]))
     for training, testing in _split(corpus.group[rows], seed + 1):
         model = _fit_words(corpus, rows[training])
         word_values[testing] = model.predict(_rows(corpus.counts, rows[testing]))
-    estimator: Any = ExtraTreesRegressor(trees, min_samples_leaf=3, max_features=0.3, random_state=seed, n_jobs=1)
-    estimator.fit(_samples(corpus, rows, word_values), corpus.targets[rows, 0])
-    return Forest.from_sklearn(estimator)
+    samples, targets = _samples(corpus, rows, word_values), corpus.targets[rows, 0]
+    averaged: Any = ExtraTreesRegressor(trees, min_samples_leaf=3, max_features=0.3, random_state=seed, n_jobs=1)
+    boosted: Any = GradientBoostingRegressor(
+        learning_rate=min(_MAX_LEARNING_RATE, _LEARNING_RATES_SUM / trees),
+        n_estimators=trees,
+        max_depth=5,
+        max_features=0.1,
+        min_samples_leaf=min(8, len(rows) // 4),
+        subsample=0.6,
+        random_state=seed,
+    )
+    averaged.fit(samples, targets)
+    boosted.fit(samples, targets)
+    return blend_forests([Forest.from_sklearn(averaged), boosted_forest(boosted)], [0.5, 0.5])
 
 
 def _fit_and_predict(
