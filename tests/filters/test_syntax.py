@@ -64,7 +64,7 @@ def test_a_share_out_of_range_is_refused(share):
 
 
 def test_agrees_with_the_interpreter_on_the_standard_library():
-    """The oracle is `ast.parse`; the docstring of the filter says how rarely the two grammars differ."""
+    """The oracle is `ast.parse`; `benchmarks/syntax` counts how rarely the two grammars differ."""
     files = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))[:80]
     texts = [file.read_text(encoding="utf-8") for file in files]
     assert len(texts) == 80
