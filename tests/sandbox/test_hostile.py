@@ -74,7 +74,8 @@ def test_nothing_is_written_outside(outcomes):
 
 def test_nothing_outlives_its_verdict_and_no_zombie_is_left(outcomes):
     _, _, before, alive, _ = outcomes
-    assert len(alive) - len(before) <= 3 * 2  # for each worker two processes of the zygote, and one that holds tests
+    # For each worker two processes of the zygote, one that holds tests, and two that wait for the next job.
+    assert len(alive) - len(before) <= 5 * 2
     assert [row for row in alive if row[2].startswith("Z")] == [row for row in before if row[2].startswith("Z")]
     assert [row[0] for row in descendants()] == [row[0] for row in before]
 

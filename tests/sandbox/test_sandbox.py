@@ -6,7 +6,9 @@ from __future__ import annotations
 import math
 import os
 import pickle
+import socket
 import sys
+import time
 import warnings
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from textbooks.errors import SandboxError
 from textbooks.sandbox import CallJob, CheckJob, Isolation, RunJob, Sandbox, Status
 from textbooks.sandbox import pool as pools
+from textbooks.sandbox.session import perform
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confinement needs Linux")
 
@@ -269,3 +272,74 @@ def test_a_zygote_that_was_ended_is_replaced(sandbox):
     for zygote in list(sandbox._pool._all):
         zygote._process.kill()
     assert sandbox.run("pass").passed
+
+
+def test_the_clocks_begin_with_the_job_and_not_when_its_process_was_made_ready():
+    with Sandbox(cpu_seconds=0.3, wall_seconds=0.4) as sandbox:
+        assert sandbox.run("pass").passed
+        time.sleep(0.6)
+        outcome = sandbox.run("import time; time.sleep(0.1); print('awake')")
+    assert (outcome.status, outcome.output) == (Status.PASSED, "awake\n")
+
+
+def test_processes_that_were_made_ready_and_ended_meanwhile_are_replaced(sandbox):
+    assert sandbox.run("pass").passed
+    (zygote,) = sandbox._pool._idle
+    zygote._collect()
+    for ready in zygote._ready:
+        ready.shutdown(socket.SHUT_RDWR)
+        assert ready.recv(1) == b""
+    assert sandbox.run("print(1)").output == "1\n"
+
+
+def test_a_program_has_no_descriptor_but_its_own(sandbox):
+    shown = (
+        "import os\nopen_ones = []\nfor n in range(1000):\n    try: os.fstat(n)\n    except OSError: continue\n"
+        "    open_ones.append(n)\nprint(open_ones)"
+    )
+    for _ in range(3):
+        assert sandbox.run(shown).output == "[0, 1, 2, 3]\n"
+    check = f"{shown}\ndef f(x): return x"
+    for _ in range(3):  # the second time the tests stay in their process
+        outcome = sandbox.check(check, "def check(c):\n    assert c(1) == 1", "f", call_check=True)
+        assert (outcome.status, outcome.output) == (Status.PASSED, "[0, 1, 2, 3, 4]\n")
+
+
+def test_tests_that_do_not_compile_are_refused_each_time(sandbox):
+    found = [sandbox.check("def f(): pass", "assert ((", "f", call_check=False).status for _ in range(3)]
+    assert found == [Status.REFUSED] * 3
+
+
+BURNING = "import time\nwhile time.process_time() < {}: pass\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "alone", "status"),
+    [
+        ("pass", [False], Status.PASSED),
+        ("while True: pass", [False], Status.TIMEOUT),
+        (BURNING.format(0.2), [False], Status.PASSED),
+        (BURNING.format(0.5), [False, True], Status.TIMEOUT),
+        ("import time; time.sleep(60)", [False, True], Status.TIMEOUT),
+    ],
+)
+def test_what_is_in_doubt_is_run_again_alone_and_nothing_else(monkeypatch, program, alone, status):
+    runs = []
+
+    def spy(*args, **kwargs):
+        runs.append(kwargs["alone"])
+        return perform(*args, **kwargs)
+
+    monkeypatch.setattr("textbooks.sandbox.sandbox.perform", spy)
+    with Sandbox(cpu_seconds=0.4, wall_seconds=0.6 if "sleep" in program else 60) as sandbox:
+        assert (sandbox.run(program).status, runs) == (status, alone)
+
+
+def test_a_program_that_a_busy_machine_slows_down_passes_alone(monkeypatch):
+    def slowed(*args, **kwargs):
+        performed = perform(*args, **kwargs)
+        return performed if kwargs["alone"] else performed._replace(doubtful=True)
+
+    monkeypatch.setattr("textbooks.sandbox.sandbox.perform", slowed)
+    with Sandbox() as sandbox:
+        assert sandbox.run("print(1)").passed

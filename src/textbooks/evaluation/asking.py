@@ -1,45 +1,151 @@
-"""Asking a language model many things."""
+"""Asking a language model many things: several at a time, with progress, and no answer lost to an interruption."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+import contextlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from rich.console import Console
+
+from textbooks import __version__
 from textbooks.errors import CompletionError
-from textbooks.llm import ChatClient, Completion, Message
+from textbooks.evaluation.partial import PartialResults, digest, partial_of
+from textbooks.evaluation.progress import show_progress
+from textbooks.evaluation.results import write_results
+from textbooks.llm import ChatClient, Completion, Message, Usage
 
-__all__ = ["ask_all", "fenced"]
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["Asker", "fenced"]
+
+Answer = Completion | CompletionError
+Finding = TypeVar("Finding", bound="DataclassInstance")
 
 
-def ask_all(
-    client: ChatClient, requests: Sequence[Sequence[Message]], *, schema: Mapping[str, Any], workers: int
-) -> list[Completion | CompletionError]:
-    """Return the answer to every request in order, and where there is none, the error.
+class Asker:
+    """What asks a language model many things.
 
-    So that one refusal does not lose the answers that were paid for, errors are returned.
+    Parameters
+    ----------
+    client : ChatClient
+        The model.
+    workers : int, default=1
+        Requests to have under way at a time, at least 1.
 
     Raises
     ------
-    CompletionError
-        The first of them, if no request got an answer.
+    ValueError
+        If `workers` is below 1.
     """
 
-    def ask(messages: Sequence[Message]) -> Completion | CompletionError:
+    def __init__(self, client: ChatClient, *, workers: int = 1) -> None:
+        if workers < 1:
+            msg = f"workers must be at least 1, got {workers!r}"
+            raise ValueError(msg)
+        self.client = client
+        self.workers = workers
+
+    def _find(
+        self,
+        requests: Sequence[Sequence[Message]],
+        schema: Mapping[str, Any],
+        finish: Callable[[list[Answer]], list[Finding]],
+        *,
+        title: str,
+        results: str | os.PathLike[str] | None,
+        restart: bool,
+        console: Console | None,
+    ) -> list[Finding]:
+        """Return what `finish` makes of the answers, and write that to `results`, where every answer is kept till then.
+
+        Where a request got no answer, what is kept stays: the same call again asks for what is missing.
+        """
+        with contextlib.ExitStack() as stack:
+            partial = None
+            if results is not None:
+                key = {"requests": digest([[asdict(one) for one in request] for request in requests])}
+                opened = partial_of(Path(results), key | {"textbooks": __version__}).opened(restart=restart)
+                partial = stack.enter_context(opened)
+            answers = self._ask(requests, schema, title=title, partial=partial, console=console)
+            found = finish(answers)
+            if results is not None:
+                write_results(Path(results), map(asdict, found))
+            if partial and all(isinstance(answer, Completion) for answer in answers):
+                partial.remove()
+            return found
+
+    def _ask(
+        self,
+        requests: Sequence[Sequence[Message]],
+        schema: Mapping[str, Any],
+        *,
+        title: str,
+        partial: PartialResults | None,
+        console: Console | None,
+    ) -> list[Answer]:
+        """Return the answer to every request in order, and where there is none, the error.
+
+        So that one refusal does not lose the answers that were paid for, errors are returned.
+
+        Raises
+        ------
+        CompletionError
+            The first of them, if no request got an answer.
+        """
+        answers = _kept(partial.done) if partial else {}
+        pool = ThreadPoolExecutor(max_workers=self.workers)
+        asked = {
+            pool.submit(self._answer, request, schema): number
+            for number, request in enumerate(requests)
+            if number not in answers
+        }
         try:
-            return client.complete(messages, schema=schema)
+            with show_progress(console, title, total=len(requests), done=len(answers)) as advance:
+                for future in as_completed(asked):
+                    _keep(asked[future], future.result(), answers, partial)
+                    advance()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            for future, number in asked.items():  # those that were answered beside or before the one that failed
+                if number not in answers and not future.cancelled() and future.exception() is None:
+                    _keep(number, future.result(), answers, partial)
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+        ordered = [answers[number] for number in range(len(requests))]
+        failed = [answer for answer in ordered if isinstance(answer, CompletionError)]
+        if failed and len(failed) == len(ordered):
+            raise failed[0]
+        return ordered
+
+    def _answer(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Answer:
+        try:
+            return self.client.complete(messages, schema=schema)
         except CompletionError as error:
             return error
 
-    pool = ThreadPoolExecutor(max_workers=workers)
-    try:
-        answers = list(pool.map(ask, requests))
-    finally:
-        pool.shutdown(cancel_futures=True)
-    failed = [answer for answer in answers if isinstance(answer, CompletionError)]
-    if failed and len(failed) == len(answers):
-        raise failed[0]
-    return answers
+
+def _keep(number: int, answer: Answer, answers: dict[int, Answer], partial: PartialResults | None) -> None:
+    answers[number] = answer
+    if partial and isinstance(answer, Completion):
+        partial.add(number, json.dumps(asdict(answer), default=repr))
+
+
+def _kept(done: Mapping[int, str]) -> dict[int, Answer]:
+    """Return the answers of an earlier run; what is damaged is asked for again."""
+    found: dict[int, Answer] = {}
+    for number, text in done.items():
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            value = json.loads(text)
+            found[number] = Completion(**value | {"usage": Usage(**value["usage"])})
+    return found
 
 
 def fenced(text: str) -> str:

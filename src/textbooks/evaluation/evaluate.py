@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from textbooks import __version__
-from textbooks.errors import InputError, OutputError
+from textbooks.errors import InputError
 from textbooks.evaluation.evaluation import PASSED, TIMED_OUT, Evaluation, summarise
-from textbooks.evaluation.partial import PartialResults, evaluation_key, partial_path
+from textbooks.evaluation.helpers import tests_with_helpers
+from textbooks.evaluation.partial import PartialResults, evaluation_key, partial_of
 from textbooks.evaluation.progress import show_progress
 from textbooks.evaluation.results import check_rows, write_results
 from textbooks.problems import Problem
@@ -106,7 +107,7 @@ def evaluate(
             return summarise(problems, ids, rows, found, ks=ks, seed=seed)
         _check_json(rows)  # now, and not when all is done
         key = evaluation_key(problems, rows, _limits(sandbox))
-        partial = stack.enter_context(_partial(Path(results), key).opened(restart=restart))
+        partial = stack.enter_context(partial_of(Path(results), key).opened(restart=restart))
         found = _run_all(problems, ids, rows, sandbox, workers, console=console, partial=partial)
         evaluation = summarise(problems, ids, rows, found, ks=ks, seed=seed)
         write_results(Path(results), evaluation.rows)
@@ -138,13 +139,6 @@ def _check_json(rows: Sequence[Mapping[str, Any]]) -> None:
         except (TypeError, ValueError, RecursionError) as error:
             msg = f"completions, line {number} cannot be written as JSON: {error}"
             raise InputError(msg) from error
-
-
-def _partial(results: Path, key: Mapping[str, Any]) -> PartialResults:
-    if not results.parent.is_dir():
-        msg = f"cannot write {str(results)!r}: its folder does not exist"
-        raise OutputError(msg)
-    return PartialResults(partial_path(results), key)
 
 
 def _limits(sandbox: Sandbox) -> dict[str, Any]:
@@ -207,7 +201,7 @@ def _why_not_text(completion: object) -> str | None:
 def _job(problem: Problem, completion: str) -> CheckJob:
     from textbooks.sandbox import CheckJob
 
-    return CheckJob(problem.program_of(completion), problem.tests, problem.entry_point, problem.has_check)
+    return CheckJob(problem.program_of(completion), tests_with_helpers(problem), problem.entry_point, problem.has_check)
 
 
 def _result(outcome: Outcome) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rich.console import Console
+
 from textbooks.errors import CompletionError
-from textbooks.evaluation.asking import ask_all, fenced
+from textbooks.evaluation.asking import Answer, Asker, fenced
 from textbooks.evaluation.intervals import Estimate, bootstrap_mean
 from textbooks.evaluation.results import check_rows
-from textbooks.llm import ChatClient, Completion, Message, Usage, extract_json
+from textbooks.llm import Completion, Message, Usage, extract_json
 from textbooks.problems import Problem
 
 __all__ = ["GRADE_SCHEMA", "HIGHEST_GRADE", "Grade", "Grader", "grading_messages", "mean_grade", "parse_grade"]
@@ -116,7 +119,7 @@ def _in_range(value: object) -> float | None:
     return float(value) if 0 <= value <= HIGHEST_GRADE else None
 
 
-class Grader:
+class Grader(Asker):
     """Grades solutions by asking a language model ("Textbooks Are All You Need", section 4).
 
     Parameters
@@ -132,13 +135,6 @@ class Grader:
         If `workers` is below 1.
     """
 
-    def __init__(self, client: ChatClient, *, workers: int = 1) -> None:
-        if workers < 1:
-            msg = f"workers must be at least 1, got {workers!r}"
-            raise ValueError(msg)
-        self.client = client
-        self.workers = workers
-
     def grade(self, problem: Problem, completion: str) -> Grade:
         """Return the grade of one solution.
 
@@ -149,7 +145,15 @@ class Grader:
         """
         return self.grade_all([problem], [{"task_id": problem.id, "completion": completion}])[0]
 
-    def grade_all(self, problems: Sequence[Problem], completions: Iterable[Mapping[str, Any]]) -> list[Grade]:
+    def grade_all(
+        self,
+        problems: Sequence[Problem],
+        completions: Iterable[Mapping[str, Any]],
+        *,
+        results: str | os.PathLike[str] | None = None,
+        restart: bool = False,
+        console: Console | None = None,
+    ) -> list[Grade]:
         """Return the grade of every completion, in the order given.
 
         A completion that is not a string gets grade 0 without asking; an answer without a grade and a request
@@ -161,11 +165,23 @@ class Grader:
             The benchmark.
         completions : iterable of mapping
             Rows with ``task_id`` and ``completion``.
+        results : path or None, default=None
+            Where to write the grades as JSON Lines when all are known. Until then every answer is kept in a hidden
+            file beside it, from which an interrupted call goes on; where a request got no answer that file stays,
+            and the same call asks for what is missing. None writes nothing.
+        restart : bool, default=False
+            Whether to throw away what an interrupted call left.
+        console : rich.console.Console or None, default=None
+            Where to show progress.
 
         Raises
         ------
         InputError
             If a row names no problem.
+        ParametersChangedError
+            If an interrupted call asked something else, and `restart` is False.
+        OutputError
+            If the results cannot be written, or another process writes to the same file.
         CompletionError
             If no request got an answer.
         """
@@ -174,14 +190,18 @@ class Grader:
         ids = check_rows(rows, by_id, "completions")
         asked = [number for number, row in enumerate(rows) if isinstance(row["completion"], str)]
         requests = [grading_messages(by_id[ids[number]], rows[number]["completion"]) for number in asked]
-        grades = [Grade(name, 0.0, "The completion is not a string.") for name in ids]
-        answers = ask_all(self.client, requests, schema=GRADE_SCHEMA, workers=self.workers)
-        for number, answer in zip(asked, answers, strict=True):
-            grades[number] = _to_grade(ids[number], answer)
-        return grades
+
+        def finish(answers: list[Answer]) -> list[Grade]:
+            grades = [Grade(name, 0.0, "The completion is not a string.") for name in ids]
+            for number, answer in zip(asked, answers, strict=True):
+                grades[number] = _to_grade(ids[number], answer)
+            return grades
+
+        where: dict[str, Any] = {"results": results, "restart": restart, "console": console}
+        return self._find(requests, GRADE_SCHEMA, finish, title="Grading solutions", **where)
 
 
-def _to_grade(name: str, answer: Completion | CompletionError) -> Grade:
+def _to_grade(name: str, answer: Answer) -> Grade:
     if isinstance(answer, CompletionError):
         return Grade(name, None, problem=f"no answer: {answer}")
     value, assessment = parse_grade(answer)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rich.console import Console
+
 from textbooks.errors import CompletionError
-from textbooks.evaluation.asking import ask_all, fenced
+from textbooks.evaluation.asking import Answer, Asker, fenced
 from textbooks.evaluation.intervals import Estimate, bootstrap_mean
-from textbooks.llm import ChatClient, Completion, Message, Usage, extract_json
+from textbooks.llm import Completion, Message, Usage, extract_json
 
 __all__ = [
     "PREFERENCE_SCHEMA",
@@ -124,7 +127,7 @@ def parse_preference(answer: str | Completion) -> Shown | None:
 _SHOWN: dict[str, Shown] = {"a": "A", "b": "B", "tie": "tie"}
 
 
-class PairwiseJudge:
+class PairwiseJudge(Asker):
     """Asks a language model which of two answers is better, in both orders.
 
     An answer wins only when it is preferred in both orders, the conservative rule of Zheng et al. 2023 ("Judging
@@ -143,13 +146,6 @@ class PairwiseJudge:
         If `workers` is below 1.
     """
 
-    def __init__(self, client: ChatClient, *, workers: int = 1) -> None:
-        if workers < 1:
-            msg = f"workers must be at least 1, got {workers!r}"
-            raise ValueError(msg)
-        self.client = client
-        self.workers = workers
-
     def compare(self, task: str, first: str, second: str) -> Comparison:
         """Return the comparison of two answers to a task.
 
@@ -160,7 +156,14 @@ class PairwiseJudge:
         """
         return self.compare_all([(task, first, second)])[0]
 
-    def compare_all(self, items: Iterable[tuple[str, str, str]]) -> list[Comparison]:
+    def compare_all(
+        self,
+        items: Iterable[tuple[str, str, str]],
+        *,
+        results: str | os.PathLike[str] | None = None,
+        restart: bool = False,
+        console: Console | None = None,
+    ) -> list[Comparison]:
         """Return the comparison of each ``(task, first, second)``, in the order given.
 
         A request without an answer, or an answer without a preference, gives a `Comparison` without a winner.
@@ -169,20 +172,36 @@ class PairwiseJudge:
         ----------
         items : iterable of (str, str, str)
             Tasks, each with two answers.
+        results : path or None, default=None
+            Where to write the comparisons as JSON Lines when all are known. Until then every answer is kept in a hidden
+            file beside it, from which an interrupted call goes on; where a request got no answer that file stays,
+            and the same call asks for what is missing. None writes nothing.
+        restart : bool, default=False
+            Whether to throw away what an interrupted call left.
+        console : rich.console.Console or None, default=None
+            Where to show progress.
 
         Raises
         ------
+        ParametersChangedError
+            If an interrupted call asked something else, and `restart` is False.
+        OutputError
+            If the results cannot be written, or another process writes to the same file.
         CompletionError
             If no request got an answer.
         """
         requests = []
         for task, first, second in items:
             requests += [pairwise_messages(task, first, second), pairwise_messages(task, second, first)]
-        answers = ask_all(self.client, requests, schema=PREFERENCE_SCHEMA, workers=self.workers)
-        return [_to_comparison(*both) for both in zip(answers[::2], answers[1::2], strict=True)]
+
+        def finish(answers: list[Answer]) -> list[Comparison]:
+            return [_to_comparison(*both) for both in zip(answers[::2], answers[1::2], strict=True)]
+
+        where: dict[str, Any] = {"results": results, "restart": restart, "console": console}
+        return self._find(requests, PREFERENCE_SCHEMA, finish, title="Comparing answers", **where)
 
 
-def _to_comparison(given: Completion | CompletionError, swapped: Completion | CompletionError) -> Comparison:
+def _to_comparison(given: Answer, swapped: Answer) -> Comparison:
     one, problem = _preference(given)
     other, other_problem = _preference(swapped)
     usage = sum((a.usage for a in (given, swapped) if isinstance(a, Completion)), Usage())
@@ -195,7 +214,7 @@ def _to_comparison(given: Completion | CompletionError, swapped: Completion | Co
     return Comparison(winner, one, other, usage=usage)
 
 
-def _preference(answer: Completion | CompletionError) -> tuple[Shown | None, str]:
+def _preference(answer: Answer) -> tuple[Shown | None, str]:
     if isinstance(answer, CompletionError):
         return None, f"no answer: {answer}"
     preference = parse_preference(answer)

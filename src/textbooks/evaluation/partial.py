@@ -14,7 +14,7 @@ from typing import Any
 from textbooks.errors import OutputError, ParametersChangedError
 from textbooks.problems import Problem
 
-__all__ = ["PartialResults", "evaluation_key", "partial_path"]
+__all__ = ["PartialResults", "digest", "evaluation_key", "partial_of", "partial_path"]
 
 
 def partial_path(results: Path) -> Path:
@@ -28,14 +28,29 @@ def evaluation_key(
     """Return what an evaluation's results depend on: digests of problems and completions, and the limits."""
     texts = ((p.id, p.prompt, p.tests, p.entry_point) for p in problems)
     completions = ((row["task_id"], row["completion"]) for row in rows)
-    return {"problems": _digest(texts), "completions": _digest(completions), **limits}
+    return {"problems": digest(texts), "completions": digest(completions), **limits}
 
 
-def _digest(items: Iterable[object]) -> str:
-    digest = hashlib.sha256()
+def partial_of(results: Path, key: Mapping[str, Any]) -> PartialResults:
+    """Return the unfinished results of a results file.
+
+    Raises
+    ------
+    OutputError
+        If the folder of the results file does not exist.
+    """
+    if not results.parent.is_dir():
+        msg = f"cannot write {str(results)!r}: its folder does not exist"
+        raise OutputError(msg)
+    return PartialResults(partial_path(results), key)
+
+
+def digest(items: Iterable[object]) -> str:
+    """Return a digest of items of JSON types, as 16 hexadecimal digits."""
+    hashed = hashlib.sha256()
     for item in items:
-        digest.update(json.dumps(item, default=repr).encode() + b"\n")
-    return digest.hexdigest()[:16]
+        hashed.update(json.dumps(item, default=repr).encode() + b"\n")
+    return hashed.hexdigest()[:16]
 
 
 class PartialResults:

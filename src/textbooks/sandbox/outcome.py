@@ -20,7 +20,7 @@ class Status(StrEnum):
     EXCEPTION = "exception"
     """The program, a call, or a test on what it returned raised something else."""
     TIMEOUT = "timeout"
-    """It used up its processor time, or the wall limit; found twice, the second time alone."""
+    """It used up its processor time, with slack beside others, or the wall limit, twice: the second time alone."""
     MEMORY = "memory"
     """It asked for more memory than it may use."""
     KILLED = "killed"

@@ -13,7 +13,7 @@ from typing import Any
 from textbooks.errors import SandboxError
 from textbooks.sandbox.outcome import CallJob, CheckJob, Isolation, Outcome, RunJob, Status
 from textbooks.sandbox.pool import Pool
-from textbooks.sandbox.session import perform
+from textbooks.sandbox.session import Performed, perform
 
 __all__ = ["Sandbox"]
 
@@ -32,10 +32,11 @@ class Sandbox:
     Parameters
     ----------
     cpu_seconds : float, default=5.0
-        Processor time of one process; above 0. What uses more is a timeout.
+        Processor time of one process; above 0. What uses more is a timeout: beside other jobs, which slow it down, at
+        half as much again, and what ends before that but beyond the limit is run again alone.
     wall_seconds : float, default=30.0
         Time by the clock, for programs that sleep; at least `cpu_seconds`. Generous, so that a busy machine changes no
-        verdict.
+        verdict; what uses more is run again alone before it counts.
     memory_bytes : int, default=1 GiB
         Address space of one process; at least 64 MiB.
     output_bytes : int, default=64,000
@@ -198,24 +199,27 @@ class Sandbox:
 
     def _do(self, job: CheckJob | CallJob | RunJob) -> Outcome:
         with self._pool.alone.shared():
-            outcome = self._once(job)
-        if outcome is not None and outcome.status is not Status.TIMEOUT:
-            return outcome
+            found = self._once(job, alone=False)
+        if isinstance(found, Performed) and not found.doubtful:
+            return found.outcome
         with self._pool.alone.exclusive():  # it may have been the fault of the others
-            outcome = self._once(job)
-        return outcome or Outcome(Status.KILLED, detail="the process that starts confined programs was ended, twice")
+            found = self._once(job, alone=True)
+        if isinstance(found, Performed):
+            return found.outcome
+        return Outcome(Status.KILLED, detail=f"its processes were ended or not started, twice: {found}")
 
-    def _once(self, job: CheckJob | CallJob | RunJob) -> Outcome | None:
-        """Do a job; None when the zygote was ended meanwhile, by whomever."""
+    def _once(self, job: CheckJob | CallJob | RunJob, *, alone: bool) -> Performed | SandboxError:
+        """Do a job; the error when the zygote was ended meanwhile, by whomever."""
         zygote = self._pool.take()
+        limits = {"cpu_seconds": self.cpu_seconds, "wall_seconds": self.wall_seconds}
         try:
-            outcome = perform(zygote, job, wall_seconds=self.wall_seconds, output_bytes=self.output_bytes)
-        except SandboxError:
+            performed = perform(zygote, job, **limits, output_bytes=self.output_bytes, alone=alone)
+        except SandboxError as error:
             zygote.close()
             self._pool.close()  # those that wait may have met the same end
-            return None
+            return error
         except BaseException:
             zygote.close()
             raise
         self._pool.give_back(zygote)
-        return outcome
+        return performed

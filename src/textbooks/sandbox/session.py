@@ -11,14 +11,15 @@ import socket
 import struct
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from textbooks.errors import SandboxError
 from textbooks.sandbox.inside.codec import MAX_BYTES, DataError, dump, load
-from textbooks.sandbox.inside.wire import ClosedError, send
+from textbooks.sandbox.inside.wire import framed
 from textbooks.sandbox.outcome import CallJob, CheckJob, Outcome, RunJob, Status
 from textbooks.sandbox.zygote import Zygote
 
-__all__ = ["MAX_SOURCE", "perform"]
+__all__ = ["MAX_SOURCE", "Performed", "perform"]
 
 MAX_SOURCE = 4 << 20
 """Programs and tests of more bytes than this are refused."""
@@ -88,8 +89,26 @@ class _Listener:
         return self._written.decode("utf-8", "replace")
 
 
-def perform(zygote: Zygote, job: CheckJob | CallJob | RunJob, *, wall_seconds: float, output_bytes: int) -> Outcome:
+class Performed(NamedTuple):
+    """An outcome, and whether the job is to be done again, alone, before it counts."""
+
+    outcome: Outcome
+    doubtful: bool
+
+
+def perform(
+    zygote: Zygote,
+    job: CheckJob | CallJob | RunJob,
+    *,
+    cpu_seconds: float,
+    wall_seconds: float,
+    output_bytes: int,
+    alone: bool,
+) -> Performed:
     """Do one job in confined processes of the zygote, and end them.
+
+    What passed the wall limit is in doubt: it may have waited for others. So is what ended beyond its processor time,
+    but within the slack that it has beside others; what used that up too would have been too slow alone.
 
     Raises
     ------
@@ -100,23 +119,26 @@ def perform(zygote: Zygote, job: CheckJob | CallJob | RunJob, *, wall_seconds: f
         program = _source(job.program, "program")
         first = _first_messages(job, program)
     except ValueError as error:
-        return Outcome(Status.REFUSED, detail=str(error))
+        return Performed(Outcome(Status.REFUSED, detail=str(error)), doubtful=False)
     with contextlib.ExitStack() as stack:
         host = _host(zygote, job, first)
-        role = {CheckJob: "candidate", CallJob: "calls", RunJob: "program"}[type(job)]
         readable, writable = os.pipe()
         stack.callback(os.close, readable)
-        deciding = _start(zygote, stack, role, writable, first, host=host, tests=isinstance(job, CheckJob))
+        deciding = _start(zygote, stack, job, writable, first, host=host, alone=alone)
         listener = _Listener(deciding, readable, output_bytes)
         message = listener.wait(wall_seconds + _GRACE)
         reports = zygote.finish(hung_up=message is None or message.startswith(b'["gone"'))
         if host is not None and (message is None or message.startswith(_SPOILED)):
             zygote.end_host()
-        outcome = _judged(job, message, reports)
+        status, value, detail = _judged(job, message, reports)
+        if status is Status.REFUSED:
+            zygote.last_key = None  # tests that do not compile are for no process to keep
+        late = any(not report["reason"] and report["cpu"] > cpu_seconds for report in reports)
+        if late and alone:
+            status, value, detail = Status.TIMEOUT, None, "it used more than the limit of processor time"
         used = reports[0]
-        return Outcome(
-            *outcome[:2], output=listener.output(), cpu_seconds=used["cpu"], memory=used["memory"], detail=outcome[2]
-        )
+        outcome = Outcome(status, value, listener.output(), used["cpu"], used["memory"], detail)
+        return Performed(outcome, late or any(report["reason"] == "wall" for report in reports))
 
 
 def _host(zygote: Zygote, job: object, first: list[list[bytes]]) -> socket.socket | None:
@@ -134,43 +156,39 @@ def _host(zygote: Zygote, job: object, first: list[list[bytes]]) -> socket.socke
 def _start(
     zygote: Zygote,
     stack: contextlib.ExitStack,
-    role: str,
+    job: CheckJob | CallJob | RunJob,
     output: int,
     first: Sequence[Sequence[bytes]],
     *,
     host: socket.socket | None,
-    tests: bool,
+    alone: bool,
 ) -> socket.socket:
-    """Start the processes of a job and send each what it needs; return the socket that brings the result."""
-    if host is not None:
-        first = first[:1]
+    """Give the processes of a job their roles and what they need; return the socket that brings the result."""
     with contextlib.ExitStack() as theirs:
         theirs.callback(os.close, output)
-        channels = [theirs.enter_context(end) for end in socket.socketpair()] if tests else []
-        ours: list[socket.socket] = []
-        for name, channel in zip([role, "tests"][: len(first)], [*channels, None], strict=False):
-            mine, its = socket.socketpair()
-            ours.append(stack.enter_context(mine))
-            theirs.enter_context(its)
-            handed = [theirs_output(output, name, theirs), its.fileno(), *([channel.fileno()] if channel else [])]
-            zygote.start(name, handed)
-        if host is not None:
-            with contextlib.suppress(OSError):
-                socket.send_fds(host, [b"S"], [channels[1].fileno()])
-    for control, messages in zip(ours, first, strict=True):
-        with contextlib.suppress(ClosedError):  # it died at once: the reports say how
-            for message in messages:
-                send(control, message)
-    return host or ours[-1]
+        controls = zygote.begin(1 if host is not None else len(first), alone=alone)
+        for control in controls:
+            stack.enter_context(control)
+        if not isinstance(job, CheckJob):
+            _give(controls[0], b"L" if isinstance(job, CallJob) else b"P", first[0], [output])
+            return controls[0]
+        one, other = (theirs.enter_context(end) for end in socket.socketpair())
+        _give(controls[0], b"C", first[0], [one.fileno(), output])
+        if host is None:
+            _give(controls[1], b"T", first[1], [other.fileno()])  # what tests print is nobody's business
+        else:
+            _give(host, b"S", (), [other.fileno()])
+    return host or controls[-1]
 
 
-def theirs_output(output: int, role: str, stack: contextlib.ExitStack) -> int:
-    """Return where a process writes: what tests print is nobody's business."""
-    if role != "tests":
-        return output
-    null = os.open(os.devnull, os.O_WRONLY)
-    stack.callback(os.close, null)
-    return null
+def _give(control: socket.socket, role: bytes, messages: Sequence[bytes], descriptors: list[int]) -> None:
+    content = role + b"".join(map(framed, messages))
+    try:
+        sent = socket.send_fds(control, [content], descriptors)
+        control.sendall(content[sent:])
+    except OSError as error:  # no foreign code runs in it yet
+        msg = f"a confined process was ended before it began: {error}"
+        raise SandboxError(msg) from error
 
 
 def _source(text: str, what: str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from textbooks.errors import SandboxError
-from textbooks.sandbox.inside.wire import ClosedError, receive, send
+from textbooks.sandbox.inside.wire import ClosedError, framed, receive, send
 
 __all__ = ["LEVELS", "Zygote"]
 
@@ -26,7 +25,7 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[2]); from inside.zygote import main; sys.path.pop(0); sys.exit(main())"
 )
 _PATIENCE = 30.0  # seconds that the zygote may take to answer: it never waits for foreign code
-_ROLES = {"program": b"P", "calls": b"L", "candidate": b"C", "tests": b"T", "host": b"H"}
+_CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 class Zygote:
@@ -47,6 +46,8 @@ class Zygote:
 
     def __init__(self, limits: dict[str, float], namespaces: tuple[str, ...]) -> None:
         self._host: tuple[object, socket.socket] | None = None
+        self._ready: list[socket.socket] = []
+        self._asked = 0
         self.last_key: object = None
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
@@ -64,7 +65,7 @@ class Zygote:
                 start_new_session=True,
             )
         try:
-            self._ask(json.dumps({"limits": limits, "namespaces": namespaces, "filtered": True}).encode())
+            send(self._control, json.dumps({"limits": limits, "namespaces": namespaces, "filtered": True}).encode())
             answer = json.loads(receive(self._control))
         except (ClosedError, OSError) as error:
             self.close()
@@ -76,44 +77,87 @@ class Zygote:
         self.filtered = bool(answer["filtered"])
         self.can_share = "pid" in namespaces and "mount" in namespaces
 
-    def _ask(self, message: bytes) -> None:
-        send(self._control, message)
+    def begin(self, number: int, *, alone: bool) -> list[socket.socket]:
+        """Return sockets to so many confined processes, which wait for a role, and start their clocks.
 
-    def start(self, role: str, descriptors: list[int]) -> None:
-        """Fork a confined process with these descriptors: output, control, and where it has one its channel."""
-        try:
-            socket.send_fds(self._control, [_ROLES[role]], descriptors)
-        except OSError as error:
-            msg = f"the process that starts confined programs is gone: {error}"
-            raise SandboxError(msg) from error
+        They were made ready during the job before, where the kernel keeps processes out of each other's sight; and so
+        are the next ones now. Unless they run alone, they may use half as much processor time again.
+
+        Raises
+        ------
+        SandboxError
+            If none can be started, or the zygote is gone.
+        """
+        self._need(number)
+        taken, self._ready = self._ready[:number], self._ready[number:]
+        ahead = max(0, number - len(self._ready)) if self.can_share else 0
+        self._say(b"B" if alone else b"b", number, b"S" if ahead else b"", ahead)
+        self._asked = ahead
+        return taken
 
     def finish(self, *, hung_up: bool = False) -> list[dict[str, Any]]:
-        """End what was started since the last time; return what each process used, in the order of their start.
+        """End those whose time began since the last time; return what each used, in their order.
 
         One that hung up is given a tenth of a second to end by itself.
         """
+        self._say(b"G" if hung_up else b"F", 0)
+        self._collect()
         try:
-            self._control.sendall(b"G" if hung_up else b"F")
             return list(json.loads(receive(self._control)))
         except OSError as error:
-            msg = f"the process that starts confined programs is gone: {error}"
-            raise SandboxError(msg) from error
+            raise self._gone(error) from error
+
+    def _need(self, number: int) -> None:
+        """Have at least so many processes ready."""
+        self._collect()
+        if len(self._ready) < number:
+            self._asked = number - len(self._ready)
+            self._say(b"S", self._asked)
+            self._collect()
+
+    def _collect(self) -> None:
+        """Receive the processes that were asked for."""
+        if not self._asked:
+            return
+        asked, self._asked = self._asked, 0
+        try:
+            head, descriptors, _, _ = socket.recv_fds(self._control, 1, asked, _CLOSE_ON_EXEC)
+            made = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor) for descriptor in descriptors]
+            self._ready += made
+            if head == b"E":
+                msg = f"no confined process could be started: {self._control.recv(256)[1:].decode()}"
+                raise SandboxError(msg)
+            if len(made) != asked:
+                msg = f"the process that starts confined programs sent {len(made)} of {asked}"
+                raise SandboxError(msg)
+        except OSError as error:
+            raise self._gone(error) from error
+        for one in made if not _CLOSE_ON_EXEC else ():
+            one.set_inheritable(False)
+
+    def _say(self, letter: bytes, number: int, then: bytes = b"", ahead: int = 0) -> None:
+        try:
+            self._control.sendall(letter + bytes([number]) + (then + bytes([ahead]) if then else b""))
+        except OSError as error:
+            raise self._gone(error) from error
+
+    @staticmethod
+    def _gone(why: object) -> SandboxError:
+        return SandboxError(f"the process that starts confined programs is gone: {why}")
 
     def host_of(self, key: object) -> socket.socket | None:
         """Return the socket of the process that holds these tests, if there is one."""
         return self._host[1] if self._host is not None and self._host[0] == key else None
 
     def start_host(self, key: object, message: bytes) -> socket.socket:
-        """Fork a process that holds tests for many samples, in place of the one before."""
+        """Let a confined process hold tests for many samples, in place of the one before."""
         self.end_host()
-        ours, theirs = socket.socketpair()
-        null = os.open(os.devnull, os.O_WRONLY)
-        with theirs:
-            self.start("host", [null, theirs.fileno()])
-        os.close(null)
+        self._need(1)
+        ours = self._ready.pop(0)
+        self._say(b"H", 0)
         self._host = key, ours
-        with contextlib.suppress(ClosedError):
-            send(ours, message)
+        with contextlib.suppress(OSError):
+            ours.sendall(b"H" + framed(message))
         return ours
 
     def end_host(self) -> None:
@@ -121,13 +165,12 @@ class Zygote:
         if self._host is not None:
             self._host[1].close()
             self._host = None
-            with contextlib.suppress(OSError):
-                self._control.sendall(b"X")
+            with contextlib.suppress(SandboxError):
+                self._say(b"X", 0)
 
     def close(self) -> None:
         """End it, and all that it started."""
-        self.end_host()
-        self._control.close()
+        self._let_go()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -136,7 +179,10 @@ class Zygote:
 
     def abandon(self) -> None:
         """Let go of it in a forked process: it belongs to the process that started it."""
-        if self._host is not None:
-            self._host[1].close()
-        self._control.close()
+        self._let_go()
         self._process.returncode = 0  # not ours to wait for
+
+    def _let_go(self) -> None:
+        for one in [*self._ready, *([self._host[1]] if self._host else []), self._control]:
+            one.close()
+        self._ready, self._host = [], None

@@ -7,10 +7,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 
-from .cell import CONTROL
 from .codec import dump
 from .tests import Tests
 from .wire import ClosedError, receive, send
@@ -18,13 +16,12 @@ from .wire import ClosedError, receive, send
 __all__ = ["host"]
 
 
-def host() -> None:
+def host(control: socket.socket) -> None:
     """Read the tests, then decide for each channel to a candidate that comes.
 
     Every candidate is a fresh process; the tests run in a fresh module each time. What is left by one run of the tests
     is plain data at most: no object of a candidate gets here.
     """
-    control = socket.socket(fileno=CONTROL)
     with contextlib.suppress(ClosedError):
         job = json.loads(receive(control))
         try:
@@ -35,7 +32,7 @@ def host() -> None:
             head, descriptors, _, _ = socket.recv_fds(control, 1, 1)
             if not head:
                 return
-            with socket.socket(fileno=descriptors[0]) as channel:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptors[0]) as channel:
                 verdict = tests.decide(channel)
             _empty_scratch()
             send(control, dump(verdict))
@@ -44,6 +41,8 @@ def host() -> None:
 def _empty_scratch() -> None:
     for name in os.listdir():
         if os.path.isdir(name) and not os.path.islink(name):
+            import shutil
+
             shutil.rmtree(name, ignore_errors=True)
         else:
             os.unlink(name)

@@ -9,7 +9,7 @@ import platform
 import signal
 import struct
 
-__all__ = ["CLONE", "MS", "clone", "drop_privileges", "mount", "pivot_root", "prctl", "unmount", "unshare"]
+__all__ = ["CLONE", "MS", "clone", "drop_capabilities", "mount", "pivot_root", "prctl", "unmount", "unshare"]
 
 # PyDLL keeps the lock of the interpreter, as a fork must.
 _libc = ctypes.PyDLL(None, use_errno=True)
@@ -22,6 +22,7 @@ _CALLS = {  # clone, pivot_root, capset
     "aarch64": (220, 41, 91),
 }
 _CAPABILITY_VERSION_3 = 0x20080522
+_NO_CAPABILITIES = struct.pack("Ii", _CAPABILITY_VERSION_3, 0), bytes(24)
 _CLONE_CALL, _PIVOT_CALL, _CAPSET_CALL = _CALLS.get(platform.machine(), (0, 0, 0))
 
 
@@ -79,9 +80,7 @@ def clone(flags: int) -> int:
     return pid
 
 
-def drop_privileges() -> None:
-    """Give up every capability, for good."""
-    prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
+def drop_capabilities() -> None:
+    """Give up every capability, for good: no program that is started gives one back after PR_SET_NO_NEW_PRIVS."""
     if _CAPSET_CALL:
-        header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
-        _checked(_libc.syscall(_CAPSET_CALL, header, bytes(24)), "capset")
+        _checked(_libc.syscall(_CAPSET_CALL, _NO_CAPABILITIES[0], _NO_CAPABILITIES[1]), "capset")

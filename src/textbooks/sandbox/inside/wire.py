@@ -7,7 +7,7 @@ import struct
 
 from .codec import MAX_BYTES, DataError
 
-__all__ = ["ClosedError", "receive", "send"]
+__all__ = ["ClosedError", "framed", "receive", "send"]
 
 _LENGTH = struct.Struct("!I")
 
@@ -16,10 +16,15 @@ class ClosedError(ConnectionError):
     """The other side is gone."""
 
 
+def framed(message: bytes) -> bytes:
+    """Return a message as it goes over the wire."""
+    return _LENGTH.pack(len(message)) + message
+
+
 def send(to: socket.socket, message: bytes) -> None:
     """Send one message; raises `ClosedError` when nobody reads it."""
     try:
-        to.sendall(_LENGTH.pack(len(message)) + message)
+        to.sendall(framed(message))
     except (BrokenPipeError, ConnectionResetError) as error:
         raise ClosedError(str(error)) from None
 

@@ -4,37 +4,67 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import sys
 from typing import Any
 
 from .candidate import answer_calls, described, execute, run_calls
-from .cell import CHANNEL, CONTROL
-from .codec import dump
+from .cell import limit_cpu
+from .codec import dump, load
+from .host import host
 from .tests import Tests
 from .wire import ClosedError, receive, send
 
 __all__ = ["work"]
 
 
-def work(role: str) -> None:
-    """Do the work of a role; what it is comes over the control socket, and the result goes back there."""
-    control = socket.socket(fileno=CONTROL)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+def work(control: socket.socket, cpu_seconds: float) -> None:
+    """Wait for a role and do its work; what it is comes over the control socket, and the result goes back there.
+
+    With the role, one letter, come the descriptors that it needs: its channel, then where its output goes.
+    """
+    _warm_up()
+    role, descriptors, _, _ = socket.recv_fds(control, 1, 2)
+    if role == b"H":
+        host(control)
+    if role in (b"", b"H"):
+        return
+    limit_cpu(cpu_seconds)
+    channel = _socket(descriptors.pop(0)) if role in (b"C", b"T") else control
+    for output in descriptors:
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.close(output)
     with contextlib.suppress(ClosedError):
-        if role == "tests":
-            send(control, dump(_decide(control)))
-        elif role == "candidate":
-            channel, program = socket.socket(fileno=CHANNEL), receive(control).decode("utf-8", "surrogatepass")
+        if role == b"T":
+            send(control, dump(_decide(control, channel)))
+        elif role == b"C":
+            program = receive(control).decode("utf-8", "surrogatepass")
             answer_calls(channel, lambda: execute(program, "candidate"))
         else:
-            send(control, (_program if role == "program" else _calls)(control))
+            send(control, (_program if role == b"P" else _calls)(control))
     _flush()
 
 
-def _decide(control: socket.socket) -> list[str]:
+_WARMING = (
+    "from typing import List\n\ndef f(xs: List[int]) -> int:\n    return [x + 1 for x in xs if x > 0]\n\nf([1])\n"
+)
+
+
+def _warm_up() -> None:
+    """Do once what every role does: the memory shared with the zygote is copied now, while nobody waits."""
+    execute(_WARMING, "candidate")
+    del sys.modules["candidate"]
+    load(dump(["value", [1, 2.5, "a", (1,), None]]))
+
+
+def _socket(descriptor: int) -> socket.socket:
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor)
+
+
+def _decide(control: socket.socket, channel: socket.socket) -> list[str]:
     job = json.loads(receive(control))
-    channel = socket.socket(fileno=CHANNEL)
     try:
         tests = Tests(job["tests"], job["entry_point"], call_check=job["call_check"])
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -4,8 +4,6 @@ It never sees a program or a test: those go from the parent straight to the proc
 tests lies in the memory that a candidate inherits.
 """
 
-# The bare interpreter does without pathlib.
-# ruff: noqa: PTH123
 from __future__ import annotations
 
 import contextlib
@@ -13,20 +11,16 @@ import gc
 import importlib
 import json
 import os
-import resource
 import select
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from . import seccomp, worker
-from .cell import CHANNEL, CONTROL, Limits, confine, prepare_limits
-from .host import host
+from .cell import CONTROL, SLACK, Limits, confine, limit_all_below
+from .cells import Cell, report, sweep
 from .isolate import FRESH, enter, filter_works
 from .kernel import CLONE, clone, prctl
 from .root import scratch_folder
@@ -38,41 +32,32 @@ _LOOK_EVERY = 0.05  # seconds between looks at the clocks of confined processes
 _MOMENT = 0.1  # seconds
 _PROCESSES, _PROCESSES_UNFILTERED = 64, 8  # with the filter these are threads; without it each may hold its own memory
 _PRELOADED = (
-    "abc bisect cmath collections collections.abc copy datetime enum functools heapq itertools "
+    "abc array bisect cmath collections collections.abc copy datetime enum functools heapq itertools "
     "json math operator random re string typing"
 )
 
 
-@dataclass
-class _Cell:
-    """A confined process that lives, or did."""
-
-    role: str
-    pid: int
-    deadline: float
-    scratch: str | None
-    reason: str = ""
-
-
 class _Zygote:
+    """What is forked at the parent's word.
+
+    A word is a letter and a number. S: make so many confined processes ready. B: the time of so many of them begins;
+    b: the same, beside others. H: one of them stays and holds tests. X: that one is to end. F and G: all whose time
+    began are to end.
+    """
+
     def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
         self._control = control
         self._namespaces: list[str] = config["namespaces"]
-        self._filtered: bool = config["filtered"]
-        processes = _PROCESSES if self._filtered else _PROCESSES_UNFILTERED
-        self._limits = Limits(**config["limits"], processes=processes)
-        self._prepared = prepare_limits(self._limits)
-        signals = "pid" in self._namespaces
-        self._call_filter = seccomp.prepare(signals=signals) if self._filtered else None
-        # Tests that stay for many samples: their processor time is limited for each sample, by the zygote alone.
-        self._host_limits = [limit for limit in self._prepared if limit[0] != resource.RLIMIT_CPU]
-        self._host: _Cell | None = None
-        self._host_before = 0.0
+        filtered: bool = config["filtered"]
+        self._limits = Limits(**config["limits"], processes=_PROCESSES if filtered else _PROCESSES_UNFILTERED)
+        self._call_filter = seccomp.prepare(signals="pid" in self._namespaces) if filtered else None
         self._flags = sum(CLONE[name] for name in FRESH if name in self._namespaces)
-        if "network" in self._namespaces and not self._filtered:
+        if "network" in self._namespaces and not filtered:
             self._flags |= CLONE["network"]  # without the filter two of them could talk in the one they share
-        self._scratch = scratch_folder() if "mount" in self._namespaces else None
-        self._cells: list[_Cell] = []
+        self._mounted = scratch_folder() if "mount" in self._namespaces else None
+        self._ready: list[Cell] = []
+        self._cells: list[Cell] = []
+        self._host: Cell | None = None
         self._poll = select.poll()
         self._poll.register(control.fileno(), select.POLLIN)
 
@@ -81,158 +66,118 @@ class _Zygote:
         with contextlib.suppress(ClosedError):
             while True:
                 if self._poll.poll(_LOOK_EVERY * 1000 if self._cells else None):
-                    self._answer()
+                    words = self._control.recv(64)
+                    if not words:
+                        break
+                    for letter, number in zip(words[::2], words[1::2], strict=False):
+                        self._answer(chr(letter), number)
                 self._look()
         self._end_host()
+        self._cells += self._ready
         self._finish()
 
-    def _answer(self) -> None:
-        head, descriptors, _, _ = socket.recv_fds(self._control, 1, 3)
-        if not head:
-            raise ClosedError
-        if head in (b"F", b"G"):
-            if head == b"G":
+    def _answer(self, letter: str, number: int) -> None:
+        if letter == "S":
+            self._make_ready(number)
+        elif letter in "Bb":
+            self._begin(number, self._limits.cpu_seconds * (SLACK if letter == "b" else 1))
+        elif letter == "H":
+            self._end_host()
+            self._host = self._ready.pop(0)
+        elif letter == "X":
+            self._end_host()
+        else:
+            if letter == "G":
                 self._await_ends()
             send(self._control, json.dumps(self._finish()).encode())
-            return
-        if head in (b"H", b"X"):
-            self._end_host()
-        if head == b"X":
-            return
-        if self._host is not None:
-            self._host_before = _cpu_seconds(self._host.pid)
-        role = {b"P": "program", b"L": "calls", b"C": "candidate", b"T": "tests", b"H": "host"}[head]
-        try:
-            self._start(role, descriptors)
-        except OSError as error:
-            self._cells.append(_Cell(role, 0, 0.0, None, f"it could not be started: {error}"))
-        finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
 
-    def _start(self, role: str, descriptors: list[int]) -> None:
-        scratch = None if self._scratch else tempfile.mkdtemp(prefix="textbooks-sandbox-")
-        pid = clone(self._flags)
-        if pid == 0:
-            try:
-                self._become(role, descriptors, scratch)
-            except BaseException as error:
-                with contextlib.suppress(BaseException):
-                    os.write(2, f"{type(error).__name__}: {error}\n".encode())
-            finally:
-                os._exit(0)
-        deadline = time.monotonic() + self._limits.wall_seconds
-        cell = _Cell(role, pid, deadline, scratch)
-        if role == "host":
-            self._host = cell
-        else:
-            self._cells.append(cell)
+    def _make_ready(self, number: int) -> None:
+        """Fork processes that give everything up and wait for work, and send the parent a socket to each."""
+        made: list[socket.socket] = []
+        try:
+            for _ in range(number):
+                made.append(self._fork())
+            socket.send_fds(self._control, [b"S"], [ours.fileno() for ours in made])
+        except OSError as error:
+            message = f"{error}"[:200].encode()
+            self._control.sendall(b"E" + bytes([len(message)]) + message)
+        finally:
+            for ours in made:
+                ours.close()
+
+    def _fork(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            scratch = None if self._mounted else _temporary_folder()
+            pid = clone(self._flags)
+            if pid == 0:
+                try:
+                    self._become(theirs.fileno(), scratch)
+                finally:
+                    os._exit(0)
+        self._ready.append(Cell(pid, scratch))
+        return ours
+
+    def _become(self, control: int, scratch: str | None) -> None:
+        self._control.detach()
+        if scratch is not None:
+            os.chdir(scratch)
+        confine(control, self._limits.processes, self._mounted, self._call_filter)
+        worker.work(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CONTROL), self._limits.cpu_seconds)
+
+    def _begin(self, number: int, seconds: float) -> None:
+        """Start the clocks of the processes that were made ready first."""
+        now = time.monotonic()
+        begun, self._ready = self._ready[:number], self._ready[number:]
+        for role, cell in zip(("", "tests"), begun, strict=False):
+            cell.role, cell.deadline = role, now + self._limits.wall_seconds
+            cell.start_clock(seconds)
+        if self._host is not None:
+            self._host.start_clock(seconds)
+        self._cells += begun
 
     def _end_host(self) -> None:
         if self._host is not None:
-            self._kill(self._host)
-            _report(self._host)
+            self._host.kill()
+            report(self._host)
             self._host = None
-
-    def _become(self, role: str, descriptors: list[int], scratch: str | None) -> None:
-        null = os.open(os.devnull, os.O_RDWR)
-        output = descriptors[0]
-        kept = {0: null, 1: output, 2: output, CONTROL: descriptors[1]}
-        if len(descriptors) > 2:
-            kept[CHANNEL] = descriptors[2]
-        self._control.detach()
-        os.setsid()  # a signal to one's own group would else reach the zygote, in whatever namespace
-        if scratch is not None:
-            os.chdir(scratch)
-        limits = self._host_limits if role == "host" else self._prepared
-        confine(limits, kept, self._scratch, self._call_filter)
-        if role == "host":
-            host()
-        else:
-            worker.work(role)
 
     def _look(self) -> None:
         """End what is over a limit of time."""
+        now = time.monotonic()
         for cell in self._cells:
-            if cell.pid and not cell.reason:
-                if time.monotonic() > cell.deadline:
-                    cell.reason = "wall"
-                elif _cpu_seconds(cell.pid) > self._limits.cpu_seconds:
-                    cell.reason = "cpu"
-                if cell.reason:
-                    self._kill(cell)
-        self._look_at_host()
-
-    def _look_at_host(self) -> None:
-        """End tests that stay for many samples when one sample takes them too long."""
-        staying = self._host
-        if staying is None or staying.reason or not self._cells:
-            return
-        if _cpu_seconds(staying.pid) - self._host_before > self._limits.cpu_seconds:
-            staying.reason = "cpu"
-            self._kill(staying)
-            self._cells.append(_Cell("tests", 0, 0.0, None, "cpu"))
-
-    def _kill(self, cell: _Cell) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(cell.pid, signal.SIGKILL)
-        if cell.scratch is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(cell.pid, signal.SIGKILL)
+            if not cell.pid or cell.reason:
+                continue
+            if now > cell.deadline:
+                cell.end("wall")
+            elif cell.is_over:
+                cell.end("cpu")
+        staying = self._host  # its time is limited for each sample
+        if staying and self._cells and not staying.reason and staying.is_over:
+            staying.end("cpu")
+            self._cells.append(Cell(0, None, role="tests", reason="cpu"))
 
     def _await_ends(self) -> None:
         """Give the first of them, which hung up, a moment to end by itself: how it ends is worth knowing."""
         until = time.monotonic() + _MOMENT
-        pid = self._cells[0].pid if self._cells else 0
-        while pid and time.monotonic() < until:
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                return
-            time.sleep(0.002)
+        while self._cells and time.monotonic() < until and not self._cells[0].has_ended():
+            time.sleep(0.0005)
 
     def _finish(self) -> list[dict[str, Any]]:
-        """End every confined process, and return what each used."""
+        """End every confined process whose time began, and return what each used."""
         for cell in self._cells:
-            if cell.pid:
-                self._kill(cell)
-        reports = [_report(cell) for cell in self._cells]
+            cell.kill()
+        reports = [report(cell) for cell in self._cells]
         self._cells = []
         if "pid" not in self._namespaces:
-            _sweep()
+            sweep({cell.pid for cell in self._ready})
         return reports
 
 
-def _report(cell: _Cell) -> dict[str, Any]:
-    report: dict[str, Any] = {"role": cell.role, "reason": cell.reason, "status": 0, "cpu": 0.0, "memory": 0}
-    if cell.pid:
-        _, status, usage = os.wait4(cell.pid, 0)
-        unit = 1 if sys.platform == "darwin" else 1024
-        report |= {"status": status, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss * unit}
-    if cell.scratch is not None:
-        shutil.rmtree(cell.scratch, ignore_errors=True)
-    return report
+def _temporary_folder() -> str:
+    import tempfile
 
-
-def _cpu_seconds(pid: int) -> float:
-    """Return the processor time of a process; 0 where the system cannot say, and its own limit has to do."""
-    try:
-        return time.clock_gettime((~pid << 3) | 2)
-    except OSError:
-        return 0.0
-
-
-def _sweep() -> None:
-    """End what confined processes left behind: without a namespace of process ids they become our children."""
-    while True:
-        try:
-            with open(f"/proc/self/task/{os.getpid()}/children") as file:
-                left = [int(pid) for pid in file.read().split()]
-        except OSError:
-            return
-        for pid in left:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        if not left:
-            return
+    return tempfile.mkdtemp(prefix="textbooks-sandbox-")
 
 
 def _watch(child: int, parent: int) -> int:
@@ -268,9 +213,12 @@ def main() -> int:
         os.close(parent)
         prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
         prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+    zygote = _Zygote(control, config)
+    limit_all_below(Limits(**config["limits"], processes=0))
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     gc.collect()
     gc.disable()
     gc.freeze()
     send(control, json.dumps({"filtered": config["filtered"]}).encode())
-    _Zygote(control, config).serve()
+    zygote.serve()
     return 0
