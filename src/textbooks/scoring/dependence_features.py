@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textbooks.scoring.syntax_features import docstring_rows, documented_rows, share
+from textbooks.scoring.columns import share
+from textbooks.scoring.name_traits import Trait
+from textbooks.scoring.syntax_features import docstring_rows, documented_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +56,7 @@ def dependence_features(forest: SyntaxForest, names: Identifiers) -> NDArray[np.
     """
     if not forest.documents:
         return np.empty((0, len(NAMES)))
-    outside = forest.mark(names.row[names.used & (names.foreign | names.unknown)])
+    outside = names.row[names.outside]
     columns = [*_attribute_columns(forest, names), _base_column(forest, outside)]
     columns += [*_function_columns(forest, outside), *_literal_columns(forest, names)]
     return np.stack(columns, axis=1)
@@ -64,49 +66,45 @@ def _attribute_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray
     parent = forest.parent[names.row]
     holder = forest.is_kind(parent, "attribute") & (names.row == parent + 1)
     holders = forest.count_per_document(names.row[holder])
-    own = holder & names.where("self".__eq__)
+    own = holder & names.have(Trait.SELF)
     columns = [
         share(forest.count_per_document(names.row[holder & origin]), holders)
         for origin in (names.foreign | names.unknown, names.local, own)
     ]
     # self . name: the name comes three nodes after the attribute.
-    is_own = np.isin(names.row - 3, parent[own]) & (parent == names.row - 3)
+    is_own = (parent == names.row - 3) & forest.mark(parent[own])[parent]
     assigned = is_own & forest.is_kind(forest.parent[parent], "assignment", "augmented_assignment", "pattern_list")
     assigned &= parent == forest.parent[parent] + 1
     method = forest.is_kind(parent, "function_definition")
-    undefined = is_own & ~np.isin(names.key, names.key[assigned | method])
+    undefined = is_own & ~names.share_key(assigned | method)
     per_text = forest.count_per_document(names.row[undefined])
     return [*columns, share(per_text, forest.count_per_document(names.row[is_own]))]
 
 
-def _base_column(forest: SyntaxForest, outside: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _base_column(forest: SyntaxForest, outside: NDArray[np.int64]) -> NDArray[np.float64]:
     bases = forest.rows_of("argument_list")
     bases = bases[forest.is_kind(forest.parent[bases], "class_definition")]
-    other = bases[forest.count_marked_within(bases, outside) > 0]
+    other = bases[forest.count_rows_within(bases, outside) > 0]
     classes = forest.count_per_document(forest.rows_of("class_definition"))
     return share(forest.count_per_document(other), classes)
 
 
-def _function_columns(forest: SyntaxForest, outside: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
+def _function_columns(forest: SyntaxForest, outside: NDArray[np.int64]) -> list[NDArray[np.float64]]:
     rows = forest.rows_of("function_definition")
     functions = forest.count_per_document(rows)
-    independent = forest.count_marked_within(rows, outside) == 0
+    independent = forest.count_rows_within(rows, outside) == 0
     computes = forest.count_within(rows, "for_statement", "while_statement", "if_statement", "for_in_clause") > 0
     computes &= forest.count_within(rows, "return_statement", "yield") > 0
     worked = independent & computes
-    documented = np.isin(rows, documented_rows(forest, docstring_rows(forest)))
-    roots = np.flatnonzero(forest.depth == 0)
-    size = (forest.end - forest.start)[rows]
-    worked_bytes = np.bincount(forest.document[rows], weights=size * worked, minlength=forest.documents)
+    documented = forest.mark(documented_rows(forest, docstring_rows(forest)))[rows]
+    worked_bytes = np.bincount(forest.document[rows], weights=forest.size(rows) * worked, minlength=forest.documents)
     flags = (independent, worked, worked & documented, independent & documented)
     counts = [forest.count_per_document(rows[flag]) for flag in flags]
-    whole = np.zeros(forest.documents)
-    whole[forest.document[roots]] = (forest.end - forest.start)[roots]
     return [
         share(counts[0], functions),
         share(counts[1], functions),
         *(np.log1p(count) for count in counts),
-        np.minimum(share(worked_bytes, whole), 1.0),
+        np.minimum(share(worked_bytes, forest.size(forest.root)), 1.0),
     ]
 
 
@@ -114,15 +112,15 @@ def _literal_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[n
     def having(rows: NDArray[np.int64], *kinds: str) -> NDArray[np.float64]:
         """Return the share of the rows that have a child of one of the kinds."""
         children = forest.rows_of(*kinds)
-        kept = rows[np.isin(rows, forest.parent[children])]
+        kept = rows[forest.mark(forest.parent[children])[rows]]
         return share(forest.count_per_document(kept), forest.count_per_document(rows))
 
-    prints = forest.parent[names.row[names.called & names.where("print".__eq__)]]
+    prints = forest.parent[names.row[names.called & names.have(Trait.PRINT)]]
     bare = prints[forest.count_within(prints, "identifier") == 1]
     comparisons, asserts = forest.rows_of("comparison_operator"), forest.rows_of("assert_statement")
     compared = comparisons[forest.is_kind(forest.parent[comparisons], "assert_statement")]
     literals = ("string", "integer", "float", "list", "tuple", "dictionary", "true", "false", "none")
-    with_literal = compared[np.isin(compared, forest.parent[forest.rows_of(*literals)])]
+    with_literal = compared[forest.mark(forest.parent[forest.rows_of(*literals)])[compared]]
     return [
         share(forest.count_per_document(bare), forest.count_per_document(prints)),
         having(comparisons, "string"),

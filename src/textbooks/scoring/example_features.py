@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textbooks.scoring.syntax_features import docstring_rows, documented_rows, share
+from textbooks.scoring.columns import share
+from textbooks.scoring.name_traits import Trait
+from textbooks.scoring.syntax_features import docstring_rows, documented_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +64,7 @@ def example_features(forest: SyntaxForest, names: Identifiers) -> NDArray[np.flo
     """
     if not forest.documents:
         return np.empty((0, len(NAMES)))
-    outside = forest.mark(names.row[names.used & (names.foreign | names.unknown)])
+    outside = names.row[names.outside]
     columns = [*_assertion_columns(forest, names, outside), *_stub_columns(forest, names)]
     columns += [*_branch_columns(forest), *_statement_columns(forest, names, outside)]
     return np.stack(columns, axis=1)
@@ -78,19 +80,19 @@ def _logs(forest: SyntaxForest, *rows: NDArray[np.int64]) -> list[NDArray[np.flo
 
 
 def _assertion_columns(
-    forest: SyntaxForest, names: Identifiers, outside: NDArray[np.bool_]
+    forest: SyntaxForest, names: Identifiers, outside: NDArray[np.int64]
 ) -> list[NDArray[np.float64]]:
-    called = forest.parent[names.row[names.where(lambda name: name.startswith("assert"))]]
+    called = forest.parent[names.row[names.have(Trait.STARTS_WITH_ASSERT)]]
     calls = forest.parent[called[forest.is_kind(called, "attribute")]]
     calls = calls[forest.is_kind(calls, "call")]
     asserts = np.concatenate((forest.rows_of("assert_statement"), calls))
-    alone = forest.count_marked_within(asserts, outside) == 0
-    named = names.row[names.where(lambda name: name.startswith("test"))]
+    alone = forest.count_rows_within(asserts, outside) == 0
+    named = names.row[names.have(Trait.STARTS_WITH_TEST)]
     tests = forest.parent[named]
     tests = tests[forest.is_kind(tests, "function_definition")]
-    independent = forest.count_marked_within(tests, outside) == 0
+    independent = forest.count_rows_within(tests, outside) == 0
     commented = forest.count_within(tests, "comment") > 0
-    blanks = names.row[names.where(lambda name: len(name) > 1 and not name.strip("_"))]
+    blanks = names.row[names.have(Trait.UNDERSCORES)]
     return [
         *_logs(forest, asserts, asserts[alone]),
         *_shares(forest, asserts, alone),
@@ -108,13 +110,11 @@ def _stub_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.f
     strings = forest.is_kind(np.minimum(statements + 1, len(forest.kind) - 1), "string", "ellipsis")
     idle = strings & forest.is_kind(statements, "expression_statement")
     idle |= forest.is_kind(statements, "pass_statement")
-    refused = names.row[names.where("NotImplementedError".__eq__)]
-    idle |= forest.is_kind(statements, "raise_statement") & (
-        forest.count_marked_within(statements, forest.mark(refused)) > 0
-    )
-    working = forest.count_marked_within(functions, forest.mark(statements[~idle]))
+    refused = names.row[names.have(Trait.NOT_IMPLEMENTED)]
+    idle |= forest.is_kind(statements, "raise_statement") & (forest.count_rows_within(statements, refused) > 0)
+    working = forest.count_rows_within(functions, statements[~idle])
     stub = working == 0
-    documented = np.isin(functions, documented_rows(forest, docstrings))
+    documented = forest.mark(documented_rows(forest, docstrings))[functions]
     per_document = np.bincount(forest.document[functions], weights=working, minlength=forest.documents)
     return [
         *_shares(forest, functions, stub),
@@ -155,7 +155,7 @@ def _branch_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
 
 
 def _statement_columns(
-    forest: SyntaxForest, names: Identifiers, outside: NDArray[np.bool_]
+    forest: SyntaxForest, names: Identifiers, outside: NDArray[np.int64]
 ) -> list[NDArray[np.float64]]:
     rows = _statements(forest)
     computes = forest.count_within(
@@ -163,19 +163,17 @@ def _statement_columns(
     )
     calls = forest.count_within(rows, "call")
     assigned = forest.is_kind(np.minimum(rows + 1, len(forest.kind) - 1), "assignment")
-    read = forest.count_marked_within(rows, forest.mark(names.row[names.used]))
+    read = forest.count_rows_within(rows, names.row[names.used])
     literal = assigned & (read == 0) & (forest.count_within(rows, *_LITERALS) > 0)
     # self.x = x: an assignment that reads self and one name, and calls nothing.
-    own = forest.count_marked_within(rows, forest.mark(names.row[names.where("self".__eq__)]))
+    own = forest.count_rows_within(rows, names.row[names.have(Trait.SELF)])
     field = assigned & (own == 1) & (calls == 0) & (read <= 2) & (computes == 0)
     holder = forest.parent[forest.parent[rows]]
     in_class = assigned & forest.is_kind(holder, "class_definition")
-    foreign = forest.count_marked_within(rows, outside)
+    foreign = forest.count_rows_within(rows, outside)
     functions = forest.rows_of("function_definition")
     decorated = forest.is_kind(forest.parent[functions], "decorated_definition")
-    foreign_names = names.key[names.used & (names.foreign | names.unknown)]
-    width = max(len(names.distinct), 1)
-    distinct = np.bincount(np.unique(foreign_names) // width, minlength=forest.documents).astype(np.float64)
+    distinct = forest.count_per_document(names.row[names.first[names.share_key(names.outside)[names.first]]])
     return [
         *_shares(forest, rows, computes > 0),
         *_logs(forest, rows[computes > 0]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textbooks.scoring.syntax_features import share
+from textbooks.scoring.columns import share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _NAME_OR_NUMBER = re.compile(r"\w+")
+_TO_W = {code: "w" for code in range(128) if _NAME_OR_NUMBER.match(chr(code))}
 
 NAMES: tuple[str, ...] = (
     "line_shape_distinct_share",
@@ -55,47 +56,50 @@ def explanation_features(windows: Sequence[str], forest: SyntaxForest) -> NDArra
 
 
 def _shape_row(window: str) -> tuple[float, float]:
-    text = _NAME_OR_NUMBER.sub("w", _STRING.sub('"', window))
-    shapes = Counter(line for line in map(str.strip, text.split("\n")) if line)
+    text = _name_shapes(_STRING.sub('"', window))
+    shapes = Counter(filter(None, map(str.strip, text.split("\n"))))
     lines = sum(shapes.values())
     return len(shapes) / max(lines, 1), max(shapes.values(), default=0) / max(lines, 1)
+
+
+def _name_shapes(text: str) -> str:
+    """Replace each name and number by one w."""
+    if not text.isascii():
+        return _NAME_OR_NUMBER.sub("w", text)
+    # The same in a third of the time: each character of a name becomes a w, and a w behind another goes.
+    characters = np.frombuffer(text.translate(_TO_W).encode("ascii"), dtype=np.uint8)
+    repeated = characters == ord("w")
+    repeated[1:] &= repeated[:-1]
+    repeated[:1] = False
+    shape: bytes = characters[~repeated].tobytes()
+    return shape.decode("ascii")
 
 
 def _comment_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     comments = forest.rows_of("comment")
     count = forest.count_per_document(comments)
-    line_end = np.flatnonzero(np.frombuffer(forest.source, dtype=np.uint8) == ord("\n"))
-    line = np.searchsorted(line_end, forest.start)
-    previous = np.maximum(comments - 1, 0)
+    line = forest.line_of(forest.start[comments])
+    end_before = forest.end[np.maximum(comments - 1, 0)]
     # A leaf that ends on the comment's own line stands before it.
-    beside = (np.searchsorted(line_end, forest.end[previous]) == line[comments]) & (forest.depth[comments] > 0)
-    beside &= forest.end[previous] <= forest.start[comments]
-    alone = comments[~beside]
+    beside = (forest.line_of(end_before) == line) & (forest.depth[comments] > 0)
+    beside &= end_before <= forest.start[comments]
+    alone, line_alone = comments[~beside], line[~beside]
     follows = np.zeros(len(alone), dtype=np.bool_)
-    follows[1:] = line[alone[1:]] == line[alone[:-1]] + 1
+    follows[1:] = line_alone[1:] == line_alone[:-1] + 1
     follows[1:] &= forest.document[alone[1:]] == forest.document[alone[:-1]]
     run = np.arange(len(alone)) - np.maximum.accumulate(np.where(follows, 0, np.arange(len(alone)))) + 1
     longest = np.zeros(forest.documents)
     np.maximum.at(longest, forest.document[alone], run)
     functions = forest.rows_of("function_definition")
     commented = functions[forest.count_within(functions, "comment") > 0]
-    edges = np.zeros(len(forest.kind) + 1, dtype=np.int64)
-    np.add.at(edges, functions, 1)
-    np.add.at(edges, forest.subtree_end(functions), -1)
-    inside = comments[np.cumsum(edges)[comments] > 0]
+    opened = np.searchsorted(functions, comments, side="right")
+    closed = np.searchsorted(np.sort(forest.subtree_end[functions]), comments, side="right")
+    inside = comments[opened > closed]
+    lines = forest.line_of(forest.end[forest.root]) - forest.line_of(forest.start[forest.root]) + 1
     return [
         share(forest.count_per_document(comments[beside]), count),
-        share(forest.count_per_document(alone), _lines(forest, line_end)),
-        share(longest, _lines(forest, line_end)),
+        share(forest.count_per_document(alone), lines),
+        share(longest, lines),
         share(forest.count_per_document(commented), forest.count_per_document(functions)),
         share(forest.count_per_document(inside), count),
     ]
-
-
-def _lines(forest: SyntaxForest, line_end: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of lines of each text."""
-    roots = np.flatnonzero(forest.depth == 0)
-    lines = np.zeros(forest.documents, dtype=np.int64)
-    spanned = np.searchsorted(line_end, forest.end[roots]) - np.searchsorted(line_end, forest.start[roots])
-    lines[forest.document[roots]] = spanned + 1
-    return lines

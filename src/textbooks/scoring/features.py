@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from textbooks.scoring import (
     example_features,
     explanation_features,
     name_features,
+    prose_features,
     syntax_features,
     text_features,
     topic_features,
@@ -18,13 +19,14 @@ from textbooks.scoring import (
 from textbooks.scoring.identifiers import find_identifiers
 from textbooks.scoring.syntax_tree import parse_batch
 from textbooks.scoring.window import rated_window
+from textbooks.scoring.word_model import split_windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-BATCH_TEXTS = 64
+BATCH_TEXTS = 128
 """Texts measured at once: bounds memory whatever the length of the input."""
 
 FEATURE_NAMES: tuple[str, ...] = (
@@ -33,10 +35,26 @@ FEATURE_NAMES: tuple[str, ...] = (
     *dependence_features.NAMES,
     *explanation_features.NAMES,
     *text_features.NAMES,
+    *prose_features.NAMES,
     *example_features.NAMES,
     *topic_features.NAMES,
 )
 """Names of the columns of ``extract_features``."""
+
+
+class Measured(NamedTuple):
+    """What ``measure`` returns.
+
+    Attributes
+    ----------
+    features : ndarray (n, len(FEATURE_NAMES)) float32
+        As ``extract_features`` returns them.
+    words : list of list of str
+        The words of the rated windows as ``split_windows`` gives them, for ``WordModel.predict_split``.
+    """
+
+    features: NDArray[np.float32]
+    words: list[list[str]]
 
 
 def extract_features(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -46,8 +64,8 @@ def extract_features(texts: Sequence[str]) -> NDArray[np.float32]:
     its text alone, not on the batch, the process or the Python version.
 
     Time and memory are bounded: the first 2,000 and the last 600 characters are parsed (``rated_window``), at most
-    10,000 nodes of them are visited, without recursion, and texts are taken 64 at a time. Of the rest of a text only
-    characters and lines are counted.
+    10,000 nodes of them are visited, without recursion, and texts are taken ``BATCH_TEXTS`` at a time. Of the rest of
+    a text only characters and lines are counted.
 
     Parameters
     ----------
@@ -65,18 +83,41 @@ def extract_features(texts: Sequence[str]) -> NDArray[np.float32]:
     """
     features = np.empty((len(texts), len(FEATURE_NAMES)), dtype=np.float32)
     for start in range(0, len(texts), BATCH_TEXTS):
-        batch = texts[start : start + BATCH_TEXTS]
-        windows = [rated_window(text) for text in batch]
-        forest = parse_batch(windows)
-        identifiers = find_identifiers(forest)
-        blocks = (
-            syntax_features.syntax_features(forest),
-            name_features.name_features(forest, identifiers),
-            dependence_features.dependence_features(forest, identifiers),
-            explanation_features.explanation_features(windows, forest),
-            text_features.text_features(batch, windows, forest),
-            example_features.example_features(forest, identifiers),
-            topic_features.topic_features(windows),
-        )
-        features[start : start + BATCH_TEXTS] = np.concatenate(blocks, axis=1)
+        features[start : start + BATCH_TEXTS] = _measure_batch(texts[start : start + BATCH_TEXTS]).features
     return features
+
+
+def measure(texts: Sequence[str]) -> Measured:
+    """Extract the features and split the words of texts, faster than one after the other.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Any texts. The words of all of them are held in memory: take long sequences in parts.
+
+    Returns
+    -------
+    Measured
+        Features and words.
+    """
+    batches = [_measure_batch(texts[start : start + BATCH_TEXTS]) for start in range(0, len(texts), BATCH_TEXTS)]
+    features = [np.empty((0, len(FEATURE_NAMES)), dtype=np.float32), *(batch.features for batch in batches)]
+    return Measured(np.concatenate(features), [words for batch in batches for words in batch.words])
+
+
+def _measure_batch(texts: Sequence[str]) -> Measured:
+    windows = [rated_window(text) for text in texts]
+    words = split_windows(windows)
+    forest = parse_batch(windows)
+    identifiers = find_identifiers(forest)
+    blocks = (
+        syntax_features.syntax_features(forest),
+        name_features.name_features(forest, identifiers),
+        dependence_features.dependence_features(forest, identifiers),
+        explanation_features.explanation_features(windows, forest),
+        text_features.text_features(texts, windows),
+        prose_features.prose_features(windows, forest),
+        example_features.example_features(forest, identifiers),
+        topic_features.topic_features(windows, words),
+    )
+    return Measured(np.concatenate(blocks, axis=1).astype(np.float32), words)

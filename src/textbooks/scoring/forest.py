@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+
+from textbooks.scoring.forest_table import ForestTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
 
 LEAF = -1
 """Feature of a leaf."""
-
-_CELLS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Forest:
     value: NDArray[np.float64]
     roots: NDArray[np.int32]
     features: int
+    _table: ForestTable = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not describe trees: a walk over them could run forever or out of bounds."""
@@ -70,6 +71,7 @@ class Forest:
         if np.any(self.roots < 0) or np.any(self.roots >= nodes) or not np.all(np.isfinite(self.value)):
             msg = "a forest's roots must be rows of it and its values finite"
             raise ValueError(msg)
+        object.__setattr__(self, "_table", self._lay_out())
 
     @classmethod
     def from_sklearn(cls, estimator: Any) -> Self:  # noqa: ANN401 - scikit-learn ships no types
@@ -178,13 +180,7 @@ class Forest:
         if samples.ndim != 2 or samples.shape[1] != self.features:
             msg = f"samples must have shape (n, {self.features}), got {samples.shape}"
             raise ValueError(msg)
-        predicted = np.empty(len(samples))
-        step = max(_CELLS_AT_ONCE // len(self.roots), 1)
-        for start in range(0, len(samples), step):
-            leaves = self._leaves(np.asarray(samples[start : start + step], dtype=np.float32))
-            # Tree after tree, as scikit-learn adds: a pairwise sum would round differently.
-            predicted[start : start + step] = np.add.accumulate(self.value[leaves], axis=1)[:, -1] / len(self.roots)
-        return predicted
+        return self._table.sum_of_values(samples) / len(self.roots)
 
     def contributions(self, sample: NDArray[np.float32]) -> tuple[float, NDArray[np.float64]]:
         """Split a prediction into a base value and one share a column.
@@ -212,19 +208,16 @@ class Forest:
             node = below
         return float(self.value[self.roots].mean()), shares / len(self.roots)
 
-    def _leaves(self, samples: NDArray[np.float32]) -> NDArray[np.int32]:
-        """Return the leaf that each sample reaches in each tree, shape (n, trees)."""
-        node = np.broadcast_to(self.roots, (len(samples), len(self.roots))).ravel()
-        leaf = np.empty(len(node), dtype=np.int32)
-        cell = np.arange(len(node))
-        flat, columns, trees = np.ascontiguousarray(samples).ravel(), samples.shape[1], len(self.roots)
-        while len(cell):
-            feature = self.feature[node]
-            inner = feature != LEAF
-            leaf[cell[~inner]] = node[~inner]
-            cell, node, feature = cell[inner], node[inner], feature[inner]
-            node = self._step(node, flat[cell // trees * columns + feature])
-        return leaf.reshape(len(samples), trees)
+    def _lay_out(self) -> ForestTable:
+        return ForestTable.build(
+            feature=self.feature,
+            threshold=self.threshold,
+            left=self.left,
+            right=self.right,
+            value=self.value,
+            roots=self.roots,
+            columns=self.features,
+        )
 
     def _step(self, node: NDArray[np.int32], value: NDArray[np.float32]) -> NDArray[np.int32]:
         return np.where(value <= self.threshold[node], self.left[node], self.right[node])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textbooks.scoring.known_names import BUILTIN_NAMES, COMMON_LIBRARY_MODULES, STANDARD_LIBRARY_MODULES
+from textbooks.scoring.name_traits import TRAITS, Trait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from numpy.typing import NDArray
 
     from textbooks.scoring.syntax_tree import SyntaxForest
@@ -33,12 +32,12 @@ class Identifiers:
     ----------
     row : ndarray (n,) int64
         Rows in the syntax forest.
-    distinct : tuple of str
-        The names, each once.
-    name : ndarray (n,) int64
-        Place in ``distinct``.
     key : ndarray (n,) int64
-        Equal where text and name are equal.
+        Equal where text and name are equal: 0 to the number of keys.
+    first : ndarray (keys,) int64
+        Place of each key's first identifier.
+    traits : ndarray (n,) int64
+        What the spelling tells, as bits of ``Trait``.
     bound : ndarray (n,) bool
         The identifier defines, imports or receives the name.
     used : ndarray (n,) bool
@@ -53,9 +52,9 @@ class Identifiers:
     """
 
     row: NDArray[np.int64]
-    distinct: tuple[str, ...]
-    name: NDArray[np.int64]
     key: NDArray[np.int64]
+    first: NDArray[np.int64]
+    traits: NDArray[np.int64]
     bound: NDArray[np.bool_]
     used: NDArray[np.bool_]
     called: NDArray[np.bool_]
@@ -65,9 +64,19 @@ class Identifiers:
     foreign: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
 
-    def where(self, test: Callable[[str], bool]) -> NDArray[np.bool_]:
-        """Tell which identifiers pass a test of their text."""
-        return _flags(self.distinct, self.name, test)
+    def have(self, trait: Trait) -> NDArray[np.bool_]:
+        """Tell which identifiers have a trait, or one of several."""
+        held: NDArray[np.bool_] = (self.traits & int(trait)) != 0
+        return held
+
+    def share_key(self, some: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which identifiers have the text and name of one of some."""
+        return _share_key(self.key, len(self.first), some)
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """Which identifiers look up a name from another module or from nowhere in sight."""
+        return self.used & (self.foreign | self.unknown)
 
 
 def find_identifiers(forest: SyntaxForest) -> Identifiers:
@@ -84,25 +93,21 @@ def find_identifiers(forest: SyntaxForest) -> Identifiers:
         One entry an identifier.
     """
     row = forest.rows_of("identifier")
-    spans = zip(forest.start[row].tolist(), forest.end[row].tolist(), strict=True)
-    text = [forest.source[start:end].decode("utf-8", "replace") for start, end in spans]
-    vocabulary: dict[str, int] = {}
-    name = np.array([vocabulary.setdefault(word, len(vocabulary)) for word in text], dtype=np.int64)
-    key = forest.document[row] * max(len(vocabulary), 1) + name
+    key, first, traits = _number_names(forest, row)
     parent = forest.parent[row]
     bound = _bound(forest, row)
     attribute = forest.is_kind(parent, "attribute") & (row != parent + 1)
     attribute |= forest.is_kind(parent, "keyword_argument") & (row == parent + 1)
     module = _module_roots(forest, row)
-    builtin = _flags(vocabulary, name, BUILTIN_NAMES.__contains__)
-    well_known = _flags(vocabulary, name, (COMMON_LIBRARY_MODULES | STANDARD_LIBRARY_MODULES).__contains__)
-    foreign = ~builtin & np.isin(key, key[_from_other_modules(forest, row, row[module & ~well_known])])
-    local = ~builtin & ~foreign & np.isin(key, key[bound])
+    builtin = (traits & Trait.BUILTIN) != 0
+    other = module & ((traits & (Trait.COMMON_LIBRARY | Trait.STANDARD_LIBRARY)) == 0)
+    foreign = ~builtin & _share_key(key, len(first), _from_other_modules(forest, row, row[other]))
+    local = ~builtin & ~foreign & _share_key(key, len(first), bound)
     return Identifiers(
         row=row,
-        distinct=tuple(vocabulary),
-        name=name,
         key=key,
+        first=first,
+        traits=traits,
         bound=bound,
         used=~bound & ~attribute,
         called=forest.is_kind(parent, "call") & (row == parent + 1),
@@ -114,9 +119,43 @@ def find_identifiers(forest: SyntaxForest) -> Identifiers:
     )
 
 
-def _flags(distinct: Iterable[str], name: NDArray[np.int64], test: Callable[[str], bool]) -> NDArray[np.bool_]:
-    """Return the answer of a test for each occurrence of a name."""
-    return np.array([test(word) for word in distinct], dtype=np.bool_)[name]
+class _Numbering(dict[bytes, int]):
+    """Numbers the names of one text in the order of their first occurrence."""
+
+    def __init__(self, begin: int) -> None:
+        super().__init__()
+        self._begin = begin
+
+    def __missing__(self, name: bytes) -> int:
+        number = self[name] = self._begin + len(self)
+        return number
+
+
+def _number_names(
+    forest: SyntaxForest, row: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return for each identifier the number of its text and name; the first of each number; each one's traits."""
+    source = forest.source
+    spans = zip(forest.start[row].tolist(), forest.end[row].tolist(), strict=True)
+    names = [source[start:end] for start, end in spans]
+    bounds = np.searchsorted(row, np.append(forest.root, len(forest.kind))).tolist()
+    numbers: list[int] = []
+    distinct: list[bytes] = []
+    for begin, end in pairwise(bounds):
+        numbering = _Numbering(len(distinct))
+        numbers += map(numbering.__getitem__, names[begin:end])
+        distinct += numbering
+    key = np.array(numbers, dtype=np.int64)
+    traits = np.fromiter(map(TRAITS.__getitem__, distinct), dtype=np.int64, count=len(distinct))
+    # Numbers were given in order: a number is new where it is larger than all before.
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(key), prepend=-1)) if len(key) else key
+    return key, first, traits[key]
+
+
+def _share_key(key: NDArray[np.int64], keys: int, some: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    held = np.zeros(keys, dtype=np.bool_)
+    held[key[some]] = True
+    return held[key]
 
 
 def _bound(forest: SyntaxForest, row: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -151,5 +190,5 @@ def _from_other_modules(forest: SyntaxForest, row: NDArray[np.int64], modules: N
     """Tell which identifiers stand in imports of other than well-known modules."""
     statement = _import_statement(forest, row)
     others = _import_statement(forest, np.concatenate((modules, forest.rows_of("relative_import"))))
-    foreign: NDArray[np.bool_] = (statement != row) & np.isin(statement, others)
+    foreign: NDArray[np.bool_] = (statement != row) & forest.mark(others)[statement]
     return foreign

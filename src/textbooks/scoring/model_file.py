@@ -76,6 +76,6 @@ def read_model_file(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]
             raise ValueError(msg)
     except Exception as problem:
         # A damaged archive fails in zipfile, zlib, numpy, tokenize or json, each with errors of its own.
-        msg = f"{path} is not a readable educational-value model: {problem}"
+        msg = f"{path} is not a readable model: {problem}"
         raise ModelFormatError(msg) from problem
     return header, arrays

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textbooks.scoring.known_names import COMMON_LIBRARY_MODULES, STANDARD_LIBRARY_MODULES, WEB_FRAMEWORK_MODULES
-from textbooks.scoring.syntax_features import share
+from textbooks.scoring.columns import share
+from textbooks.scoring.name_traits import Trait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from textbooks.scoring.identifiers import Identifiers
@@ -87,7 +85,7 @@ def _usage_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.
     method_calls = method_calls[
         forest.is_kind(forest.parent[method_calls], "call") & (method_calls == forest.parent[method_calls] + 1)
     ]
-    prints = per_text(names.called & names.where("print".__eq__))
+    prints = per_text(names.called & names.have(Trait.PRINT))
     prints = prints + forest.count_per_document(forest.rows_of("print_statement"))
     return [
         *(share(per_text(names.used & origin), per_text(names.used)) for origin in origins),
@@ -95,9 +93,9 @@ def _usage_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.
         share(forest.count_per_document(method_calls), calls),
         share(prints, calls),
         np.log1p(prints),
-        np.log1p(per_text(names.called & names.where({"input", "raw_input"}.__contains__))),
-        share(per_text(names.where("self".__eq__)), per_text(np.ones(len(names.row), dtype=np.bool_))),
-        np.minimum(per_text(names.where("__name__".__eq__)), 1).astype(np.float64),
+        np.log1p(per_text(names.called & names.have(Trait.INPUT))),
+        share(per_text(names.have(Trait.SELF)), per_text(np.ones(len(names.row), dtype=np.bool_))),
+        np.minimum(per_text(names.have(Trait.DUNDER_NAME)), 1).astype(np.float64),
     ]
 
 
@@ -106,16 +104,16 @@ def _definition_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArra
     functions = forest.count_per_document(names.row[is_function_name])
     function = forest.parent[names.row[is_function_name]]
     # A function is recursive when the next call of its name after its definition lies within it.
-    key, ends = names.key[is_function_name], forest.subtree_end(function)
+    key, ends = names.key[is_function_name], forest.subtree_end[function]
     rows_of_calls, keys_of_calls = names.row[names.called], names.key[names.called]
     size = np.int64(len(forest.kind) + 1)
     ordered = np.sort(keys_of_calls * size + rows_of_calls)
     begin = np.searchsorted(ordered, key * size + function)
     stop = np.searchsorted(ordered, key * size + ends)
     recursive = stop > begin
-    called_here = np.isin(key, keys_of_calls)
-    test = names.where(lambda text: text.startswith("test"))[is_function_name]
-    dunder = names.where(lambda text: text.startswith("__"))[is_function_name]
+    called_here = names.share_key(names.called)[is_function_name]
+    test = names.have(Trait.STARTS_WITH_TEST)[is_function_name]
+    dunder = names.have(Trait.STARTS_WITH_DUNDER)[is_function_name]
     flags = (called_here, test, dunder)
     return [
         forest.count_per_document(function[recursive]).astype(np.float64),
@@ -124,41 +122,33 @@ def _definition_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArra
 
 
 def _spelling_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.float64]]:
-    distinct, first = np.unique(names.key, return_index=True)
-    del distinct
-    row = names.row[first]
+    row = names.row[names.first]
     count = forest.count_per_document(row)
-    length = (forest.end - forest.start)[row]
+    length = forest.size(row)
     characters = np.bincount(forest.document[row], weights=length, minlength=forest.documents)
-    tests: tuple[Callable[[str], bool], ...] = (
-        lambda text: len(text) == 1,
-        lambda text: "_" in text.strip("_") and text.islower(),
-        lambda text: not text.islower() and not text.isupper(),
-        lambda text: text.isupper() and len(text) > 1,
-        lambda text: text[-1:].isdigit(),
-    )
+    spellings = (Trait.ONE_LETTER, Trait.SNAKE_CASE, Trait.CAMEL_CASE, Trait.UPPER_CASE, Trait.NUMBERED)
     return [
         share(count, forest.count_per_document(names.row)),
         np.log1p(count),
         share(characters, count),
-        *(share(forest.count_per_document(row[names.where(test)[first]]), count) for test in tests),
+        *(share(forest.count_per_document(row[names.have(spelling)[names.first]]), count) for spelling in spellings),
     ]
 
 
 def _import_columns(forest: SyntaxForest, names: Identifiers) -> list[NDArray[np.float64]]:
     modules = forest.count_per_document(names.row[names.module])
 
-    def per_text(members: frozenset[str]) -> NDArray[np.int64]:
-        return forest.count_per_document(names.row[names.module & names.where(members.__contains__)])
+    def per_text(origin: Trait) -> NDArray[np.int64]:
+        return forest.count_per_document(names.row[names.module & names.have(origin)])
 
-    standard, common = per_text(STANDARD_LIBRARY_MODULES), per_text(COMMON_LIBRARY_MODULES)
+    standard, common = per_text(Trait.STANDARD_LIBRARY), per_text(Trait.COMMON_LIBRARY)
     relative = forest.count_per_document(forest.rows_of("relative_import"))
     other = modules - standard - common
     return [
         np.log1p(modules),
         share(standard, modules),
         share(common, modules),
-        per_text(WEB_FRAMEWORK_MODULES).astype(np.float64),
+        per_text(Trait.WEB_FRAMEWORK).astype(np.float64),
         np.log1p(other),
         relative.astype(np.float64),
         ((other == 0) & (relative == 0)).astype(np.float64),

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from textbooks.scoring.columns import share
+from textbooks.scoring.syntax_tree import kind_numbers
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from textbooks.scoring.syntax_tree import SyntaxForest
+    from textbooks.scoring.columns import share
+from textbooks.scoring.syntax_tree import SyntaxForest
 
 _COUNTED_KINDS = (
     "import_statement import_from_statement function_definition class_definition decorator return_statement yield "
@@ -105,14 +109,11 @@ def syntax_features(forest: SyntaxForest) -> NDArray[np.float64]:
         Shares are in [0, 1] of the nodes, bytes, functions, classes or top-level statements; counts are ``log(1 + n)``
         where the name says so.
     """
+    if not forest.documents:
+        return np.empty((0, len(NAMES)))
     columns = [*_kind_columns(forest), *_function_columns(forest), *_class_columns(forest), *_loop_columns(forest)]
     columns += [*_byte_columns(forest), *_top_level_columns(forest), *_call_columns(forest)]
-    return np.stack(columns, axis=1) if forest.documents else np.empty((0, len(NAMES)))
-
-
-def share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Return part / whole, and 0 where the whole is 0."""
-    return np.asarray(part, dtype=np.float64) / np.maximum(np.asarray(whole, dtype=np.float64), 1.0)
+    return np.stack(columns, axis=1)
 
 
 def docstring_rows(forest: SyntaxForest) -> NDArray[np.int64]:
@@ -131,12 +132,17 @@ def docstring_rows(forest: SyntaxForest) -> NDArray[np.int64]:
 
 def _is_first_statement(forest: SyntaxForest, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell which top-level statements come first in their text, comments aside."""
-    top = np.flatnonzero((forest.depth == 1) & ~forest.is_kind(np.arange(len(forest.kind)), "comment"))
-    documents, first = np.unique(forest.document[top], return_index=True)
+    top = _top_level_rows(forest)
     first_row = np.full(forest.documents, -1)
-    first_row[documents] = top[first]
+    first_row[forest.document[top[::-1]]] = top[::-1]  # written last to first: the first stays
     is_first: NDArray[np.bool_] = rows == first_row[forest.document[rows]]
     return is_first
+
+
+def _top_level_rows(forest: SyntaxForest) -> NDArray[np.int64]:
+    """Return the rows of the top-level statements: what lies right below a root, comments aside."""
+    rows = np.flatnonzero(forest.depth == 1)
+    return rows[~forest.is_kind(rows, "comment")]
 
 
 def maximum(forest: SyntaxForest, rows: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -153,18 +159,26 @@ def total(forest: SyntaxForest, rows: NDArray[np.int64], values: NDArray[np.gene
 
 
 def _kind_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
-    every = np.arange(len(forest.kind))
-    nodes = forest.count_per_document(every)
-    counts = {kind: forest.count_per_document(forest.rows_of(kind)) for kind in _COUNTED_KINDS}
+    nodes = np.diff(forest.root, append=len(forest.kind))
+    counts = dict(zip(_COUNTED_KINDS, _count_kinds(forest), strict=True))
     columns = [share(counts[kind], nodes) for kind in _COUNTED_KINDS]
     columns += [np.log1p(counts[kind]) for kind in _FREQUENT_KINDS]
-    depth_sum = total(forest, every, forest.depth)
-    return [*columns, np.log1p(nodes), share(depth_sum, nodes), maximum(forest, every, forest.depth)]
+    depth_sum, depth_max = (reduce.reduceat(forest.depth, forest.root) for reduce in (np.add, np.maximum))
+    return [*columns, np.log1p(nodes), share(depth_sum, nodes), depth_max.astype(np.float64)]
+
+
+def _count_kinds(forest: SyntaxForest) -> list[NDArray[np.int64]]:
+    """Return for each counted kind its nodes in each text."""
+    document = forest.document[forest.by_kind]
+    counts = []
+    for kind in _COUNTED_KINDS:
+        parts = [document[forest.kind_begin[number] : forest.kind_begin[number + 1]] for number in kind_numbers(kind)]
+        counts.append(np.bincount(np.concatenate(parts), minlength=forest.documents))
+    return counts
 
 
 def _per_function_counts(forest: SyntaxForest, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    line_ends = np.flatnonzero(np.frombuffer(forest.source, dtype=np.uint8) == ord("\n"))
-    lines = np.searchsorted(line_ends, forest.end[rows]) - np.searchsorted(line_ends, forest.start[rows]) + 1
+    lines = forest.line_of(forest.end[rows]) - forest.line_of(forest.start[rows]) + 1
     kinds_of = (
         _STATEMENTS,
         _LOOPS,
@@ -177,8 +191,8 @@ def _per_function_counts(forest: SyntaxForest, rows: NDArray[np.int64]) -> list[
     )
     parameters = forest.rows_of("parameters")
     names = forest.rows_of("identifier", "default_parameter", "typed_default_parameter", "typed_parameter")
-    direct = names[np.isin(forest.parent[names], parameters)]
-    parameter_count = forest.count_marked_within(rows, forest.mark(direct))
+    direct = names[forest.mark(parameters)[forest.parent[names]]]
+    parameter_count = forest.count_rows_within(rows, direct)
     typed = forest.count_within(rows, "typed_parameter", "typed_default_parameter")
     return [lines, *(forest.count_within(rows, *kinds) for kinds in kinds_of), parameter_count, typed]
 
@@ -189,17 +203,17 @@ def _function_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     counts = _per_function_counts(forest, rows)
     columns = [share(total(forest, rows, values), functions) for values in counts]
     columns += [maximum(forest, rows, values) for values in counts]
-    documented = np.isin(rows, documented_rows(forest, docstring_rows(forest)))
+    documented = forest.mark(documented_rows(forest, docstring_rows(forest)))[rows]
     returns = forest.rows_of("return_statement")
-    with_value = returns[forest.subtree_end(returns) > returns + 2]
-    running = np.searchsorted(with_value, forest.subtree_end(rows)) - np.searchsorted(with_value, rows)
+    with_value = returns[forest.subtree_end[returns] > returns + 2]
+    running = np.searchsorted(with_value, forest.subtree_end[rows]) - np.searchsorted(with_value, rows)
     statements = counts[1] - documented
     empty = (statements <= 1) & (forest.count_within(rows, "pass_statement", "ellipsis", "raise_statement") > 0)
     holder = forest.parent[
         np.where(forest.is_kind(forest.parent[rows], "decorated_definition"), forest.parent[rows], rows)
     ]
     method = forest.is_kind(forest.parent[holder], "class_definition")
-    annotated = np.isin(rows, forest.parent[forest.rows_of("type")])
+    annotated = forest.mark(forest.parent[forest.rows_of("type")])[rows]
     flags = (documented, counts[2] > 0, running > 0, empty, method, annotated)
     return columns + [share(total(forest, rows, flag), functions) for flag in flags]
 
@@ -213,8 +227,8 @@ def _class_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
     rows = forest.rows_of("class_definition")
     classes = forest.count_per_document(rows)
     docstrings = docstring_rows(forest)
-    with_base = np.isin(rows, forest.parent[forest.rows_of("argument_list")])
-    documented = np.isin(rows, documented_rows(forest, docstrings))
+    with_base = forest.mark(forest.parent[forest.rows_of("argument_list")])[rows]
+    documented = forest.mark(documented_rows(forest, docstrings))[rows]
     module_docstrings = docstrings[forest.depth[docstrings] == 2]
     return [
         share(total(forest, rows, forest.count_within(rows, "function_definition")), classes),
@@ -233,16 +247,15 @@ def _loop_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
 
 
 def _byte_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
-    roots = np.flatnonzero(forest.depth == 0)
-    size = np.zeros(forest.documents)
-    size[forest.document[roots]] = forest.end[roots] - forest.start[roots]
+    size = forest.size(forest.root)
     docstrings = docstring_rows(forest)
     imports = forest.rows_of("import_statement", "import_from_statement", "future_import_statement")
     groups = [_outermost(forest, "function_definition"), _outermost(forest, "class_definition")]
-    literals = np.setdiff1d(_outermost(forest, *_LITERALS), docstrings)
+    literals = _outermost(forest, *_LITERALS)
+    literals = literals[~forest.mark(docstrings)[literals]]
     groups += [forest.rows_of("comment"), _outermost(forest, "string"), docstrings, imports, literals]
-    columns = [share(total(forest, rows, forest.end[rows] - forest.start[rows]), size) for rows in groups]
-    return [*columns, share(maximum(forest, literals, forest.end[literals] - forest.start[literals]), size)]
+    columns = [share(total(forest, rows, forest.size(rows)), size) for rows in groups]
+    return [*columns, share(maximum(forest, literals, forest.size(literals)), size)]
 
 
 def _outermost(forest: SyntaxForest, *kinds: str) -> NDArray[np.int64]:
@@ -255,10 +268,9 @@ def _outermost(forest: SyntaxForest, *kinds: str) -> NDArray[np.int64]:
 
 
 def _top_level_columns(forest: SyntaxForest) -> list[NDArray[np.float64]]:
-    every = np.arange(len(forest.kind))
-    rows = np.flatnonzero((forest.depth == 1) & ~forest.is_kind(every, "comment"))
+    rows = _top_level_rows(forest)
     statements = forest.count_per_document(rows)
-    only_child = np.minimum(rows + 1, max(len(every) - 1, 0))
+    only_child = np.minimum(rows + 1, len(forest.kind) - 1)
     expression = forest.is_kind(rows, "expression_statement")
     flags = (
         forest.is_kind(rows, "import_statement", "import_from_statement", "future_import_statement"),

@@ -1,56 +1,22 @@
-"""Characters, lines and prose: what a text looks like, and how well its comments and docstrings explain it."""
+"""Characters and lines: what a text looks like."""
 
 from __future__ import annotations
 
-import re
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from textbooks.scoring.syntax_features import docstring_rows
+from textbooks.scoring.columns import share, take_named_logarithms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from textbooks.scoring.syntax_tree import SyntaxForest
-
-_WORD = re.compile(r"[^\W\d_]+")
-_FUNCTION_WORDS = frozenset(
-    "a an and are as at be by can do each for from has have if in into is it its not of on one or so than that the "
-    "then there these this to two we when where which will with you your".split()
-)
-_DOCTEST = re.compile(r"^\s*>>> ", re.MULTILINE)
-_CODE_IN_COMMENT = re.compile(
-    r"^#\s*(?:[\w.]+\s*=[^=]|[\w.]+\(.*\)\s*$|(?:import|from|def|class|print|return)\b.*[\w):]$)"
-)
-# Searched in lower-cased prose, which is faster than to ignore case.
-_PROSE_MARKS: dict[str, re.Pattern[str]] = {
-    "licence_mark_count": re.compile(r"licen[cs]e|copyright|all rights reserved|warranty"),
-    "generated_mark_count": re.compile(r"generated (?:by|from|code|file)|do not (?:edit|modify)"),
-    "todo_mark_count": re.compile(r"\b(?:todo|fixme|xxx|hack)\b"),
-    "complexity_mark_count": re.compile(r"\bo\(|complexity|algorithm|theorem|recursi|iterat"),
-    "example_mark_count": re.compile(r"\bexamples?\b|\be\.g\.|\bfor instance|output:|input:"),
-    "section_mark_count": re.compile(
-        r"^\s*(?:args|arguments|parameters|params|returns?|raises|yields)\s*:|:param|:return|@param|^\s*-{4,}$",
-        re.MULTILINE,
-    ),
-    "exercise_mark_count": re.compile(
-        r"\b(?:given|problem|exercise|question|solution|write a|your task|assignment|challenge|chapter|tutorial)\b",
-    ),
-    "explanation_mark_count": re.compile(
-        r"\b(?:because|so that|note that|we can|let's|means|first|next|finally|step|otherwise|instead)\b"
-    ),
-    "link_mark_count": re.compile(r"https?://"),
-    "author_mark_count": re.compile(r"@?\bauthors?\b|created (?:on|by)|\bdate\b"),
-    "linter_mark_count": re.compile(r"noqa|pylint|type: ignore|pragma|mypy|flake8"),
-}
-
-NAMES: tuple[str, ...] = (
-    "text_log_characters",
-    "text_log_lines",
-    "window_share_of_text",
+_LONG_LINE = 100
+_SIZE_NAMES = ("text_log_characters", "text_log_lines", "window_share_of_text")
+_LINE_NAMES = (
     "mean_line_length",
     "line_length_spread",
     "longest_line_log_length",
@@ -61,6 +27,8 @@ NAMES: tuple[str, ...] = (
     "mean_indentation",
     "indentation_spread",
     "tab_indented_line_share",
+)
+_CHARACTER_NAMES = (
     "letter_share",
     "digit_share",
     "upper_case_share",
@@ -71,25 +39,13 @@ NAMES: tuple[str, ...] = (
     "character_entropy_bits",
     "distinct_four_bytes_share",
     "starts_with_shebang",
-    "mean_words_per_comment",
-    "commented_code_share",
-    "docstring_log_count",
-    "docstring_mean_words",
-    "docstring_max_words",
-    "prose_log_words",
-    "prose_words_per_line",
-    "prose_function_word_share",
-    "prose_distinct_word_share",
-    "prose_mean_word_length",
-    "prose_sentence_log_count",
-    "prose_non_ascii_share",
-    "doctest_log_count",
-    *_PROSE_MARKS,
 )
 
+NAMES: tuple[str, ...] = (*_SIZE_NAMES, *_LINE_NAMES, *_CHARACTER_NAMES)
 
-def text_features(texts: Sequence[str], windows: Sequence[str], forest: SyntaxForest) -> NDArray[np.float64]:
-    """Measure characters, lines and prose of each text of a batch.
+
+def text_features(texts: Sequence[str], windows: Sequence[str]) -> NDArray[np.float64]:
+    """Measure the characters and lines of each text of a batch.
 
     Parameters
     ----------
@@ -97,110 +53,111 @@ def text_features(texts: Sequence[str], windows: Sequence[str], forest: SyntaxFo
         The whole texts: only their characters and lines are counted.
     windows : sequence of str
         Their rated windows.
-    forest : SyntaxForest
-        The parsed windows: where the comments and docstrings are.
 
     Returns
     -------
     ndarray (documents, len(NAMES)) float64
-        Shares in [0, 1], lengths in characters, entropy in bits a byte; counts of marks are of matches in comments
-        and docstrings.
+        Shares in [0, 1], lengths in characters, entropy in bits a byte; counts are ``log(1 + n)`` where the name says
+        so.
     """
-    comments = _texts_at(forest, forest.rows_of("comment"))
-    docstrings = _texts_at(forest, docstring_rows(forest))
-    rows = [
-        [*_size_row(text, window), *_line_row(window), *_character_row(window), *_prose_row(window, notes, documents)]
-        for text, window, notes, documents in zip(texts, windows, comments, docstrings, strict=True)
+    if not windows:
+        return np.empty((0, len(NAMES)))
+    sizes = [
+        (len(text), text.count("\n"), len(window) / max(len(text), len(window), 1))
+        for text, window in zip(texts, windows, strict=True)
     ]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
+    blocks = [np.array(sizes), *_line_columns(windows), *_character_columns(windows)]
+    return take_named_logarithms(np.column_stack(blocks), NAMES)
 
 
-def _texts_at(forest: SyntaxForest, rows: NDArray[np.int64]) -> list[list[str]]:
-    """Return the source of some nodes, grouped by text."""
-    found: list[list[str]] = [[] for _ in range(forest.documents)]
-    columns = (forest.document[rows].tolist(), forest.start[rows].tolist(), forest.end[rows].tolist())
-    for document, start, end in zip(*columns, strict=True):
-        found[document].append(forest.source[start:end].decode("utf-8", "replace"))
-    return found
-
-
-def _size_row(text: str, window: str) -> list[float]:
-    return [float(np.log1p(len(text))), float(np.log1p(text.count("\n"))), len(window) / max(len(text), len(window), 1)]
-
-
-def _line_row(window: str) -> list[float]:
-    lines = window.split("\n")
-    filled = [line for line in lines if line and not line.isspace()]
-    lengths = np.array([len(line) for line in filled] or [0], dtype=np.float64)
-    indents = np.array([len(line) - len(line.lstrip()) for line in filled] or [0], dtype=np.float64)
-    count = max(len(filled), 1)
+def _line_columns(windows: Sequence[str]) -> list[NDArray[np.float64]]:
+    split = [window.split("\n") for window in windows]
+    lines_of = np.fromiter(map(len, split), dtype=np.int64, count=len(split))
+    lines = list(chain.from_iterable(split))
+    from_first_mark = list(map(str.lstrip, lines))
+    length = np.fromiter(map(len, lines), dtype=np.float64, count=len(lines))
+    indentation = length - np.fromiter(map(len, from_first_mark), dtype=np.float64, count=len(lines))
+    filled = np.flatnonzero(indentation < length)
+    text = np.repeat(np.arange(len(windows)), lines_of)[filled]
+    filled_of = np.bincount(text, minlength=len(windows))
+    length, indentation = length[filled], indentation[filled]
+    longest = np.zeros(len(windows))
+    np.maximum.at(longest, text, length)
     return [
-        float(lengths.mean()),
-        float(lengths.std()),
-        float(np.log1p(lengths.max())),
-        float((lengths > 100).mean()),
-        1.0 - len(filled) / len(lines),
-        len({line.strip() for line in filled}) / count,
-        float((indents > 0).mean()),
-        float(indents.mean()),
-        float(indents.std()),
-        sum(line[0] == "\t" for line in filled) / count,
+        *_mean_and_spread(length, text, filled_of),
+        longest,
+        share(np.bincount(text, weights=length > _LONG_LINE, minlength=len(windows)), filled_of),
+        1.0 - filled_of / lines_of,
+        share(_distinct_lines(from_first_mark, lines_of, filled_of), filled_of),
+        share(np.bincount(text, weights=indentation > 0, minlength=len(windows)), filled_of),
+        *_mean_and_spread(indentation, text, filled_of),
+        share(np.array([_lines_behind_tabs(window) for window in windows]), filled_of),
     ]
 
 
-def _character_row(window: str) -> list[float]:
-    source = window.encode("utf-8")
-    counts = np.bincount(np.frombuffer(source, dtype=np.uint8), minlength=256)
-    total = max(len(source), 1)
-    frequencies = counts[counts > 0] / total
-    upper, lower, digits = counts[65:91].sum(), counts[97:123].sum(), counts[48:58].sum()
-    spaces, other = counts[[32, 9, 10]].sum(), counts[128:].sum()
-    shares = (
-        upper + lower,
-        digits,
-        upper,
-        spaces,
-        total - upper - lower - digits - spaces - other,
-        counts[34] + counts[39],
-        other,
+def _mean_and_spread(
+    value: NDArray[np.float64], text: NDArray[np.int64], values_of: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean and the standard deviation of each text's values, whole numbers that stand text after text."""
+    mean = share(np.bincount(text, weights=value, minlength=len(values_of)), values_of)
+    squares = (value - mean[text]) ** 2
+    # Text by text, so that a sum is rounded in the same way whatever the batch.
+    sums = [squares[begin:end].sum() for begin, end in pairwise([0, *np.cumsum(values_of).tolist()])]
+    return mean, np.sqrt(share(np.array(sums), values_of))
+
+
+def _distinct_lines(
+    from_first_mark: list[str], lines_of: NDArray[np.int64], filled_of: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return how many lines of each text differ by more than blanks around them, those of blanks alone aside."""
+    stripped = list(map(str.rstrip, from_first_mark))
+    distinct = [len(set(stripped[begin:end])) for begin, end in pairwise([0, *np.cumsum(lines_of).tolist()])]
+    return np.array(distinct, dtype=np.int64) - (filled_of < lines_of)
+
+
+def _lines_behind_tabs(window: str) -> int:
+    """Return the number of lines that begin with a tab and hold more than blanks."""
+    if "\t" not in window:
+        return 0
+    return sum(line.startswith("\t") and not line.isspace() for line in window.split("\n"))
+
+
+def _character_columns(windows: Sequence[str]) -> list[NDArray[np.float64]]:
+    sources = [np.frombuffer(window.encode("utf-8"), dtype=np.uint8) for window in windows]
+    counts = np.array([np.bincount(source, minlength=256) for source in sources])
+    total = np.maximum(counts.sum(axis=1), 1)
+    upper, lower, digits = (
+        counts[:, begin : begin + width].sum(axis=1) for begin, width in ((65, 26), (97, 26), (48, 10))
     )
+    spaces, other = counts[:, [32, 9, 10]].sum(axis=1), counts[:, 128:].sum(axis=1)
     return [
-        *(float(part) / total for part in shares),
-        float(-(frequencies * np.log2(frequencies)).sum()),
-        _distinct_sequence_share(source),
-        float(window.startswith("#!")),
+        (upper + lower) / total,
+        digits / total,
+        upper / total,
+        spaces / total,
+        (total - upper - lower - digits - spaces - other) / total,
+        (counts[:, 34] + counts[:, 39]) / total,
+        other / total,
+        _entropies(counts, total),
+        np.array([_distinct_sequence_share(source) for source in sources]),
+        np.array([window.startswith("#!") for window in windows], dtype=np.float64),
     ]
 
 
-def _distinct_sequence_share(source: bytes) -> float:
+def _entropies(counts: NDArray[np.int64], total: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the entropy in bits a byte of each row of counts."""
+    occurs = counts > 0
+    frequency = (counts / total[:, None])[occurs]
+    terms = frequency * np.log2(frequency)
+    bounds = [0, *np.cumsum(occurs.sum(axis=1)).tolist()]
+    return np.array([-terms[begin:end].sum() for begin, end in pairwise(bounds)])
+
+
+def _distinct_sequence_share(source: NDArray[np.uint8]) -> float:
     """Return distinct four-byte sequences / all of them: low where a text repeats itself."""
     # Not the size after compression: that depends on the library that Python was built with.
     if len(source) < 4:
         return 1.0
-    sequences = np.lib.stride_tricks.sliding_window_view(np.frombuffer(source, dtype=np.uint8), 4)
-    numbers = np.sort(np.ascontiguousarray(sequences).view(np.uint32).ravel())
+    numbers = np.ndarray(len(source) - 3, dtype=np.uint32, buffer=source, strides=(1,)).copy()
+    numbers.sort()
     return float(1 + np.count_nonzero(numbers[1:] != numbers[:-1])) / len(numbers)
-
-
-def _prose_row(window: str, comments: list[str], docstrings: list[str]) -> list[float]:
-    words_in_docstrings = [len(text.strip("\"'").split()) for text in docstrings]
-    prose = "\n".join([*comments, *docstrings])
-    lowered = prose.lower()
-    words = _WORD.findall(lowered)
-    count = max(len(words), 1)
-    return [
-        sum(len(text.split()) for text in comments) / max(len(comments), 1),
-        sum(_CODE_IN_COMMENT.match(text) is not None for text in comments) / max(len(comments), 1),
-        float(np.log1p(len(docstrings))),
-        sum(words_in_docstrings) / max(len(docstrings), 1),
-        float(max(words_in_docstrings, default=0)),
-        float(np.log1p(len(words))),
-        len(words) / (window.count("\n") + 1),
-        sum(word in _FUNCTION_WORDS for word in words) / count,
-        len(set(words)) / count,
-        sum(map(len, words)) / count,
-        float(np.log1p(prose.count(". ") + prose.count(".\n") + prose.count("? "))),
-        1.0 - len(prose.encode("ascii", "ignore")) / max(len(prose), 1),
-        float(np.log1p(len(_DOCTEST.findall(prose)))),
-        *(float(len(pattern.findall(lowered))) for pattern in _PROSE_MARKS.values()),
-    ]

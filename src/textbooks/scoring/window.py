@@ -8,6 +8,9 @@ HEAD_CHARS = 2_000
 TAIL_CHARS = 600
 """Characters rated from the end of a long file."""
 
+MAX_UNCUT_CHARS = HEAD_CHARS + TAIL_CHARS
+"""Longest text that is rated whole."""
+
 _ALIGNMENT_CHARS = 300
 
 
@@ -25,14 +28,14 @@ def rated_window(text: str) -> str:
     Returns
     -------
     str
-        At most ``HEAD_CHARS + TAIL_CHARS + 1`` characters.
+        At most ``MAX_UNCUT_CHARS + 1`` characters.
 
     Notes
     -----
     Ours: the bundled labels were given from this window (``data/RUBRIC.md``). It also bounds time and memory: what
     lies between costs nothing but a scan of its bytes.
     """
-    if len(text) <= HEAD_CHARS + TAIL_CHARS:
+    if len(text) <= MAX_UNCUT_CHARS:
         window = text
     else:
         head, tail = text[:HEAD_CHARS], text[-TAIL_CHARS:]
@@ -40,4 +43,4 @@ def rated_window(text: str) -> str:
         first_line_end = tail.find("\n", 0, _ALIGNMENT_CHARS)
         window = (head[:last_line_end] if last_line_end >= 0 else head) + "\n" + tail[first_line_end + 1 :]
     window = window.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return window.encode("utf-8", "replace").decode("utf-8")
+    return window if window.isascii() else window.encode("utf-8", "replace").decode("utf-8")

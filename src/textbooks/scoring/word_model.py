@@ -5,19 +5,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from textbooks.scoring.memo import Memo
 from textbooks.scoring.window import rated_window
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[!-/:-@\[-^`{-~]+|\n *")
+# Alternatives that begin with different characters, the most frequent first: the engine tries few of them.
+_WORD = re.compile(r"[a-z]+|\n *|[!-/:-@\[-^`{-~]+|[0-9]+|[A-Z](?:[a-z]+|[A-Z]*(?![a-z]))")
 _MAX_WORD_CHARS = 20
+_UNKNOWN = -1
+
+
+def normalise(raw: str) -> str:
+    """Return the word that a part of a text counts as."""
+    return raw[:_MAX_WORD_CHARS].lower()
 
 
 def split_words(text: str) -> list[str]:
@@ -36,7 +46,23 @@ def split_words(text: str) -> list[str]:
     list of str
         Words of at most 20 characters, in order.
     """
-    return [word[:_MAX_WORD_CHARS].lower() for word in _WORD.findall(rated_window(text))]
+    return list(map(normalise, _WORD.findall(rated_window(text))))
+
+
+def split_windows(windows: Sequence[str]) -> list[list[str]]:
+    """Split texts into words as they stand there, all of each: for who has the rated windows at hand.
+
+    Parameters
+    ----------
+    windows : sequence of str
+        Any texts.
+
+    Returns
+    -------
+    list of list of str
+        What ``normalise`` makes the words of ``split_words``.
+    """
+    return [_WORD.findall(window) for window in windows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +100,29 @@ def count_words(batch: Sequence[Sequence[str]], columns: Mapping[str, int]) -> W
     WordCounts
         The counts.
     """
-    known = [[columns[word] for word in text if word in columns] for text in batch]
-    width = max(len(columns), 1)
-    text = np.repeat(np.arange(len(known)), [len(row) for row in known])
-    word = np.array([column for row in known for column in row], dtype=np.int64)
-    key, count = np.unique(text * width + word, return_counts=True)
-    text, word = np.divmod(key, width)
-    return WordCounts(text=text, word=word, count=count, shape=(len(known), len(columns)))
+    return _count(batch, lambda word: columns.get(word, _UNKNOWN), len(columns))
+
+
+def _column_of(columns: Mapping[str, int], raw: str) -> int:
+    return columns.get(normalise(raw), _UNKNOWN)
+
+
+def _count(batch: Sequence[Sequence[str]], column_of: Callable[[str], int], columns: int) -> WordCounts:
+    """Count words whose column is given; those of one column are one word."""
+    # First within each text: what is looked up and sorted is a third.
+    counted = [Counter(words) for words in batch]
+    text = np.repeat(np.arange(len(batch)), [len(words) for words in counted])
+    column = np.fromiter(map(column_of, chain.from_iterable(counted)), dtype=np.int64, count=len(text))
+    times = np.fromiter(chain.from_iterable(map(dict.values, counted)), dtype=np.int64, count=len(text))
+    known = np.flatnonzero(column != _UNKNOWN)
+    width = max(columns, 1)
+    key = text[known] * width + column[known]
+    order = np.argsort(key)
+    key, times = key[order], times[known][order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    text, word = np.divmod(key[first], width)
+    count = np.add.reduceat(times, first) if len(first) else times
+    return WordCounts(text=text, word=word, count=count, shape=(len(batch), columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +149,7 @@ class WordModel:
     coefficients: NDArray[np.float32]
     intercepts: NDArray[np.float64]
     columns: dict[str, int] = field(init=False, repr=False, compare=False)
+    _column_of_raw: Memo[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse arrays of unequal length; index the words."""
@@ -114,11 +157,17 @@ class WordModel:
         if self.coefficients.shape != (len(self.words), targets) or self.rarity.shape != (len(self.words),):
             msg = f"{len(self.words)} words need as many rows, got {self.coefficients.shape} and {self.rarity.shape}"
             raise ValueError(msg)
-        object.__setattr__(self, "columns", {word: column for column, word in enumerate(self.words)})
+        columns = {word: column for column, word in enumerate(self.words)}
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "_column_of_raw", Memo(partial(_column_of, columns)))
 
     def predict_texts(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the models' values of texts, shape (texts, targets)."""
-        return self.predict(count_words([split_words(text) for text in texts], self.columns))
+        return self.predict_split(split_windows([rated_window(text) for text in texts]))
+
+    def predict_split(self, batch: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+        """Return the models' values of texts that ``split_windows`` has split, shape (texts, targets)."""
+        return self.predict(_count(batch, self._column_of_raw.__getitem__, len(self.words)))
 
     def predict(self, counts: WordCounts) -> NDArray[np.float64]:
         """Return the models' values.
