@@ -5,12 +5,16 @@ OUT ?= curated
 PATHS ?=
 VENV = .venv
 TESTENV = .venv-test
+TORCHENV = .venv-torch
+# The default index has CUDA builds of several gigabytes for Linux: name that of the CPU builds. Empty: pip's own choice.
+TORCH_INDEX ?= --index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: help install curate test check bench docs clean
+.PHONY: help install curate test test-torch check bench docs clean
 
 help:
 	@echo "make curate   install the core and curate the Python code on this machine into $(OUT)/"
 	@echo "make test     install the test environment and run all tests"
+	@echo "make test-torch  the tests that need torch, in an environment of their own"
 	@echo "make install  install the core into $(VENV)"
 	@echo "make check    lint, types, and the snippets of the docs"
 	@echo "make bench    run the benchmarks and renew benchmarks/*/results*.json"
@@ -34,6 +38,15 @@ $(TESTENV)/.installed: pyproject.toml constraints-dev.txt
 test: $(TESTENV)/.installed
 	$(TESTENV)/bin/python -m pytest
 
+$(TORCHENV)/.installed: pyproject.toml constraints-dev.txt
+	$(PYTHON) -m venv $(TORCHENV)
+	$(TORCHENV)/bin/python -m pip install --quiet $(TORCH_INDEX) torch==2.13.0
+	$(TORCHENV)/bin/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev,embeddings]'
+	@touch $@
+
+test-torch: $(TORCHENV)/.installed
+	$(TORCHENV)/bin/python -m pytest tests/embedders tests/examples tests/scoring/test_embedding_classifier.py tests/evaluation/test_generation.py
+
 check: $(TESTENV)/.installed
 	$(TESTENV)/bin/ruff format --check .
 	$(TESTENV)/bin/ruff check .
@@ -47,4 +60,4 @@ docs: $(TESTENV)/.installed
 	$(TESTENV)/bin/python docs/build.py
 
 clean:
-	rm -rf $(VENV) $(TESTENV) curated build dist
+	rm -rf $(VENV) $(TESTENV) $(TORCHENV) curated build dist

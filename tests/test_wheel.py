@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "docs" / "snippets" / "files"
 CONTENT = (
     "py.typed",
+    "embedders/data/static.npz",
+    "filters/data/drawbacks.json",
     "scoring/data/edu_value.npz",
     "scoring/data/labels.jsonl",
     "scoring/data/RUBRIC.md",

@@ -34,6 +34,10 @@ class Reason(StrEnum):
     LONG_LINE = "long_line"
     SYNTAX = "syntax"
     LOW_EDU_VALUE = "low_edu_value"
+    NOT_SELF_CONTAINED = "not_self_contained"
+    BOILERPLATE = "boilerplate"
+    UNDOCUMENTED_COMPLEXITY = "undocumented_complexity"
+    OVERREPRESENTED_TOPIC = "overrepresented_topic"
     NGRAM_OVERLAP = "ngram_overlap"
     # quarantined: the text could not be judged
     TEXT_MISSING = "text_missing"

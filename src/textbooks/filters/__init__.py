@@ -1,19 +1,31 @@
 """Filters: each judges one text at a time, on bare strings, in `apply`, or as a datatrove step."""
 
 from textbooks.filters.base import ScoreFilter, Step, TextFilter
+from textbooks.filters.boilerplate import BoilerplateFilter
 from textbooks.filters.corpus import CorpusFilter
 from textbooks.filters.edu_value import EduValueFilter
+from textbooks.filters.self_contained import SelfContainedFilter
 from textbooks.filters.size import SizeFilter
+from textbooks.filters.structural import StructuralFilter
 from textbooks.filters.syntax import SyntaxFilter
 from textbooks.filters.thresholds import ThresholdTable
+from textbooks.filters.topic_balance import TopicBalancer
+from textbooks.filters.topic_report import TopicReport
+from textbooks.filters.undocumented_complexity import UndocumentedComplexityFilter
 
 __all__ = [
+    "BoilerplateFilter",
     "CorpusFilter",
     "EduValueFilter",
     "ScoreFilter",
+    "SelfContainedFilter",
     "SizeFilter",
     "Step",
+    "StructuralFilter",
     "SyntaxFilter",
     "TextFilter",
     "ThresholdTable",
+    "TopicBalancer",
+    "TopicReport",
+    "UndocumentedComplexityFilter",
 ]

@@ -18,7 +18,10 @@ MAX_DEPTH = 100
 LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**64 - 1
 """What fits into the integers of JSON and parquet writers."""
 
-STEPS = ("reader", "exact_duplicate", "size", "syntax", "edu_value", "ngram")
+STEPS = (
+    *("reader", "exact_duplicate", "size", "syntax", "edu_value", "ngram"),
+    *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance"),
+)
 RESERVED = frozenset(
     {"source", "filter_reason", *(f"{step}_{field}" for step in STEPS for field in ("score", "reason", "evidence"))}
 )
