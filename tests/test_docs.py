@@ -19,6 +19,7 @@ PRIMITIVES = [
     *("edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"),
     *("sandbox", "evaluate", "grading"),
     *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance", "embedders"),
+    "train_edu_value",
 ]
 ROOMS_OF_USERS = (
     *(
@@ -32,6 +33,7 @@ ROOMS_OF_USERS = (
         "problems",
         "readers",
         "sandbox",
+        "scoring",
         "verdicts",
     ),
 )

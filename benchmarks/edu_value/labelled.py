@@ -9,6 +9,8 @@ from typing import Any
 
 LABELS = Path(__file__).resolve().parents[2] / "src" / "textbooks" / "scoring" / "data" / "labels.jsonl"
 
+MARKS = ("self_contained", "boilerplate", "algorithmic", "documented")
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledFiles:
@@ -34,6 +36,16 @@ class LabelledFiles:
     def groups(self) -> list[str]:
         """Repository or package of each file."""
         return [row["name"] for row in self.rows]
+
+    @property
+    def representative(self) -> list[bool]:
+        """Whether each file was drawn at random: those whose id begins with L were picked by an early model."""
+        return [not row["id"].startswith("L") for row in self.rows]
+
+    @property
+    def marks(self) -> dict[str, list[bool]]:
+        """The four yes-or-no marks of each file."""
+        return {name: [bool(row[name]) for row in self.rows] for name in MARKS}
 
 
 def read_labels(path: Path = LABELS) -> list[dict[str, Any]]:

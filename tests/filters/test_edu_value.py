@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dill
 import numpy as np
 import pytest
 
@@ -57,3 +58,39 @@ def test_a_file_that_is_no_model_is_the_fault_of_no_text(tmp_path):
     (tmp_path / "model.npz").write_bytes(b"PK nonsense")
     with pytest.raises(ModelFormatError, match=r"model\.npz"):
         EduValueFilter(model=tmp_path / "model.npz").judge(TEXTBOOK)
+
+
+def test_explain_is_the_models(tmp_path):
+    told = EduValueFilter().explain("x = 1\n", top=2)
+    assert told.score == EduValueFilter().score(["x = 1\n"])[0]
+    assert len(told.contributions) == 6
+
+
+def test_any_object_that_scores_can_be_the_model():
+    class Length:
+        def score(self, texts):
+            return np.array([min(len(text) / 10, 5.0) for text in texts])
+
+    edu_value = EduValueFilter(model=Length())
+    assert edu_value.score(["a" * 20, "a" * 40]).tolist() == [2.0, 4.0]
+    assert [verdict.keep for verdict in edu_value.judge_batch(["a" * 20, "a" * 40])] == [False, True]
+    with pytest.raises(TypeError, match="Length has no method 'explain'"):
+        edu_value.explain("a")
+    with pytest.raises(TypeError, match="Length has no method 'calibrate'"):
+        edu_value.calibrate(["a"] * 20, [1, 2] * 10)
+
+
+def test_a_model_that_cannot_score_is_refused():
+    with pytest.raises(TypeError, match="method score"):
+        EduValueFilter(model=3.5)
+
+
+def test_calibration_survives_being_sent_to_a_worker():
+    texts = [f"def f{n}(x):\n    return x + {n}\n" if n % 2 else f"PORT_{n} = {n}\n" for n in range(40)]
+    labels = [5 if n % 2 else 1 for n in range(40)]
+    plain = EduValueFilter()
+    calibrated = EduValueFilter().calibrate(texts, labels)
+    before, after = plain.score(texts), calibrated.score(texts)
+    assert np.abs(after - labels).mean() < np.abs(before - labels).mean()
+    assert np.array_equal(dill.loads(dill.dumps(calibrated)).score(texts), after)
+    assert calibrated.get_params() == plain.get_params()

@@ -152,10 +152,10 @@ def test_scores_are_the_same_in_another_process_without_scikit_learn(model: EduV
 @pytest.mark.parametrize("top", [0, 1, 8, 1_000])
 def test_explanation_adds_up_to_the_score(model: EduValueModel, top: int) -> None:
     for text in (TEXTBOOK, JUNK["settings"], ""):
-        parts = model.explain(text, top=top)
-        assert sum(share for _, share in parts) == pytest.approx(model.score([text])[0], abs=1e-9)
-        assert [name for name, _ in parts[-3:]] == ["other features", "average text", "calibration"]
-        sizes = [abs(share) for _, share in parts[:-3]]
+        parts = model.explain(text, top=top).contributions
+        assert sum(part.effect for part in parts) == pytest.approx(model.score([text])[0], abs=1e-9)
+        assert [part.name for part in parts[-4:]] == ["other features", "similar texts", "average text", "calibration"]
+        sizes = [abs(part.effect) for part in parts[:-4]]
         assert sizes == sorted(sizes, reverse=True)
         assert len(sizes) <= top
 
@@ -249,7 +249,8 @@ def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("format", "other"), ("version", 99), ("features", ["x"]), ("words", 3), ("training", None)]
+    ("key", "value"),
+    [("format", "other"), ("version", 99), ("features", ["x"]), ("words", 3), ("training", None), ("marks", ["none"])],
 )
 def test_headers_of_other_models_are_refused(own: EduValueModel, tmp_path: Path, key: str, value: object) -> None:
     own.save(tmp_path / "model.npz")
@@ -259,7 +260,13 @@ def test_headers_of_other_models_are_refused(own: EduValueModel, tmp_path: Path,
         EduValueModel.load(tmp_path / "model.npz")
 
 
-@pytest.mark.parametrize("name", ["word_rarity", "word_coefficients", "forest_value", "forest_roots", "cuts"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("word_rarity", "word_coefficients", "word_contexts", "word_topics", "forest_value", "forest_roots", "cuts"),
+        *("near_center", "near_vectors", "kernel_weights", "kernel_constants", "probabilities"),
+    ],
+)
 def test_missing_short_or_mistyped_arrays_are_refused(own: EduValueModel, tmp_path: Path, name: str) -> None:
     own.save(tmp_path / "model.npz")
     header, arrays = read_model_file(tmp_path / "model.npz")

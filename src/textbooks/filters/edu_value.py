@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 from datatrove.pipeline.writers.disk_base import DiskWriter
@@ -16,12 +16,22 @@ from textbooks.filters.thresholds import ThresholdTable
 from textbooks.verdicts import Reason, Verdict
 
 if TYPE_CHECKING:
+    from textbooks.scoring.explanation import Explanation
     from textbooks.scoring.model import EduValueModel
 
 __all__ = ["EduValueFilter"]
 
 USEFUL = 2.5
 """Scores from here on round to the classes 3 to 5, which the rubric calls useful."""
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Anything that scores texts."""
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the educational value of each text, in [0, 5]."""
+        ...
 
 
 class EduValueFilter(ScoreFilter):
@@ -37,8 +47,10 @@ class EduValueFilter(ScoreFilter):
     min_score : float, default=2.5
         Drops when the score is below this; in [0, 5]. 2.5 keeps the classes 3 to 5, those that the rubric calls
         useful. The paper states no threshold; ours, as FineWeb-Edu keeps class 3 and up.
-    model : path, optional
-        A file that `EduValueModel.save` wrote; the bundled model when None. It is loaded on first use.
+    model : path or model, optional
+        A file that `EduValueModel.save` wrote, loaded on first use; or anything with a method ``score(texts)`` that
+        returns one number in [0, 5] a text, such as an `EduValueModel` or `EmbeddingClassifier`. The bundled model
+        when None.
     exclusion_writer, quarantine_writer, batch_size
         See `Step`.
 
@@ -60,13 +72,16 @@ class EduValueFilter(ScoreFilter):
         self,
         *,
         min_score: float = USEFUL,
-        model: str | os.PathLike[str] | None = None,
+        model: str | os.PathLike[str] | Scorer | None = None,
         exclusion_writer: DiskWriter | None = None,
         quarantine_writer: DiskWriter | None = None,
         batch_size: int = 64,
     ) -> None:
         super().__init__(exclusion_writer=exclusion_writer, quarantine_writer=quarantine_writer, batch_size=batch_size)
         check_range("min_score", min_score, 0, 5)
+        if model is not None and not isinstance(model, str | os.PathLike | Scorer):
+            msg = f"model must be a path or have a method score(texts), got {model!r}"
+            raise TypeError(msg)
         self.min_score = min_score
         self.model = model
 
@@ -157,8 +172,73 @@ class EduValueFilter(ScoreFilter):
             return table.for_keep_fraction(keep_fraction)
         return table.for_precision(precision) if precision is not None else table.for_size(tokens or 0.0)
 
+    def explain(self, text: str, top: int = 8) -> Explanation:
+        """Tell why a text gets its score.
+
+        Parameters
+        ----------
+        text : str
+            Any text.
+        top : int, default 8
+            Number of features to name, at least 0.
+
+        Returns
+        -------
+        Explanation
+            Score, how likely each class is, the four marks, and what moved the score most; prints as plain text, a
+            notebook shows it as tables.
+
+        Raises
+        ------
+        ValueError
+            If ``top`` is negative.
+        TypeError
+            If the filter's model is one that cannot explain itself.
+        """
+        return self._edu_value_model("explain").explain(text, top)
+
+    def calibrate(self, texts: Sequence[str], labels: Sequence[float]) -> Self:
+        """Fit the scale of the scores to labels of one's own, in place; the model's forests stay as they are.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            At least 20 texts, drawn at random from the corpus that will be judged.
+        labels : sequence of float
+            Their educational value, 0 to 5, by a person or a language model.
+
+        Returns
+        -------
+        EduValueFilter
+            This filter. `model_` holds the calibrated model, which `EduValueModel.save` keeps for later.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than 20 texts, labels outside [0, 5] or all equal, or lengths that differ.
+        TypeError
+            If the filter's model is one that cannot be calibrated.
+        """
+        self.model_ = self._edu_value_model("calibrate").calibrate(texts, labels)
+        return self
+
     def _score_valid(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        return _load(None if self.model is None else os.fspath(self.model)).score(texts)
+        return self._scorer().score(texts)
+
+    def _scorer(self) -> Scorer:
+        calibrated: Scorer | None = getattr(self, "model_", None)
+        if calibrated is not None:
+            return calibrated
+        if self.model is None or isinstance(self.model, str | os.PathLike):
+            return _load(None if self.model is None else os.fspath(self.model))
+        return self.model
+
+    def _edu_value_model(self, method: str) -> EduValueModel:
+        model = self._scorer()
+        if not hasattr(model, method):
+            msg = f"a model of type {type(model).__name__} has no method {method!r}"
+            raise TypeError(msg)
+        return cast("EduValueModel", model)
 
     def _decide(self, measurement: float) -> Verdict:
         if measurement < self.min_score:

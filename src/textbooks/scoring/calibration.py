@@ -16,6 +16,7 @@ MAX_SCORE = 5
 _GAP = 1e-3
 _CANDIDATES = 60
 _ROUNDS = 6
+_LEAST_SLOPE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,27 @@ class OrdinalCuts:
             if best <= before:
                 break
         return cls(cuts=_in_order(cuts, informed))
+
+    def moved(self, raw: NDArray[np.float64], labels: NDArray[np.float64]) -> Self:
+        """Return cuts shifted and stretched so that the scores of some texts fit their labels, in least squares.
+
+        Parameters
+        ----------
+        raw : ndarray (n,) float64
+            Predictions.
+        labels : ndarray (n,) float64
+            Labels, 0 to 5.
+        """
+        scores = self.scores(raw)
+        spread = float(((scores - scores.mean()) ** 2).mean())
+        slope = float(((scores - scores.mean()) * (labels - labels.mean())).mean()) / spread if spread > 0 else 1.0
+        slope = max(slope, _LEAST_SLOPE)
+        wanted = (np.arange(MAX_SCORE) + 0.5 - labels.mean()) / slope + scores.mean()
+        # A straight line through the cuts reaches beyond them, where the score itself is clipped.
+        step = (self.cuts[-1] - self.cuts[0]) / (MAX_SCORE - 1)
+        inside = np.interp(wanted, np.arange(MAX_SCORE) + 0.5, self.cuts)
+        beyond = np.where(wanted < 0.5, (wanted - 0.5) * step, np.maximum(wanted - MAX_SCORE + 0.5, 0) * step)
+        return type(self)(cuts=inside + beyond)
 
     def scores(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map raw values to [0, 5] so that the k-th cut lands on k - 0.5, linearly in between.

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from textbooks.scoring import (
+    comment_features,
     dependence_features,
     example_features,
     explanation_features,
     name_features,
     prose_features,
+    style_features,
     syntax_features,
     text_features,
     topic_features,
@@ -38,6 +40,8 @@ FEATURE_NAMES: tuple[str, ...] = (
     *prose_features.NAMES,
     *example_features.NAMES,
     *topic_features.NAMES,
+    *style_features.NAMES,
+    *comment_features.NAMES,
 )
 """Names of the columns of ``extract_features``."""
 
@@ -119,5 +123,7 @@ def _measure_batch(texts: Sequence[str]) -> Measured:
         prose_features.prose_features(windows, forest),
         example_features.example_features(forest, identifiers),
         topic_features.topic_features(windows, words),
+        style_features.style_features(windows, forest, identifiers),
+        comment_features.comment_features(texts, windows),
     )
     return Measured(np.concatenate(blocks, axis=1).astype(np.float32), words)

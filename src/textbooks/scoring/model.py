@@ -2,62 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from textbooks.errors import ModelFormatError
-from textbooks.scoring.calibration import MAX_SCORE, OrdinalCuts
-from textbooks.scoring.features import FEATURE_NAMES, extract_features
+from textbooks.scoring.calibration import OrdinalCuts
+from textbooks.scoring.class_probabilities import ClassProbabilities
+from textbooks.scoring.explanation import Contribution, Explanation
+from textbooks.scoring.features import FEATURE_NAMES, measure
+from textbooks.scoring.first_level import WORD_FEATURE_NAMES, FirstLevel
 from textbooks.scoring.forest import Forest
+from textbooks.scoring.kernel_model import KernelModel
+from textbooks.scoring.labelled_corpus import check_groups, check_labels, check_representative
+from textbooks.scoring.mark_model import MarkModel, check_marks
 from textbooks.scoring.model_file import read_model_file, write_model_file
-from textbooks.scoring.training import check_groups, check_labels, fit_parts
-from textbooks.scoring.word_model import WordModel
+from textbooks.scoring.training import FOREST_WEIGHT, FittedParts, blend, fit_parts, kernel_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
     from os import PathLike
 
     from numpy.typing import NDArray
 
 FORMAT = "textbooks.edu-value"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
-WORD_FEATURE_NAMES: tuple[str, ...] = (
-    "words_score",
-    *(f"words_at_least_{k}" for k in range(1, MAX_SCORE + 1)),
-)
-"""Names of the columns that the word models add to ``FEATURE_NAMES``."""
+COLUMN_NAMES: tuple[str, ...] = (*FEATURE_NAMES, *WORD_FEATURE_NAMES)
+"""Names of the columns that the forests read."""
 
 _TEXTS_AT_ONCE = 256
+_LABELS_FOR_CUTS = 300
+
+
+class _Readings(NamedTuple):
+    """What the second level reads of some texts."""
+
+    columns: NDArray[np.float32]
+    kernel: NDArray[np.float32]
 
 
 class EduValueModel:
-    """A model of the educational value of Python files: a forest over features and word models, on arrays alone.
+    """A model of the educational value of Python files: forests and support vectors as arrays.
 
     Ours, after section 2.1 of the paper: a random forest, trained on ratings of a language model, predicts a file's
     educational value for a student whose goal is to learn basic coding concepts. The paper's forest reads the output
-    embedding of a pretrained code model; this one reads structure, names, prose and words, and needs numpy and
-    tree-sitter only.
+    embedding of a pretrained code model; this one reads structure, style, names, prose and words, blends a forest
+    with support vectors over features and word vectors, and needs numpy and tree-sitter only.
 
     Make one with ``bundled``, ``load`` or ``fit``. Every text gets a score, broken code too. A score depends on its
     text alone: bitwise the same in any batch, order or process.
     """
 
-    def __init__(self, words: WordModel, forest: Forest, cuts: OrdinalCuts, training: dict[str, Any]) -> None:
+    def __init__(self, parts: FittedParts, training: dict[str, Any]) -> None:
         """Put a model together from its parts.
 
         Parameters
         ----------
-        words : WordModel
-            Gives the columns ``WORD_FEATURE_NAMES``.
-        forest : Forest
-            Reads ``FEATURE_NAMES`` and then ``WORD_FEATURE_NAMES``.
-        cuts : OrdinalCuts
-            Maps the forest's values to scores.
+        parts : FittedParts
+            Its forests read ``COLUMN_NAMES``.
         training : dict
             Figures of the training, for the record; what JSON can hold.
 
@@ -66,14 +74,13 @@ class EduValueModel:
         ValueError
             If the parts do not fit together.
         """
-        columns = len(FEATURE_NAMES) + len(WORD_FEATURE_NAMES)
-        if forest.features != columns or len(words.intercepts) != len(WORD_FEATURE_NAMES):
-            msg = f"the forest must read {columns} columns, got {forest.features}"
+        forests = (parts.forest, *parts.marks.forests.values())
+        inputs = len(FEATURE_NAMES) + parts.words.vectors.inputs
+        if {forest.features for forest in forests} != {len(COLUMN_NAMES)} or len(parts.kernel.center) != inputs:
+            msg = f"the forests must read {len(COLUMN_NAMES)} columns and the kernel {inputs}"
             raise ValueError(msg)
         self.training = training
-        self._words = words
-        self._forest = forest
-        self._cuts = cuts
+        self._parts = parts
 
     @classmethod
     def fit(
@@ -82,8 +89,10 @@ class EduValueModel:
         labels: Sequence[float],
         *,
         groups: Sequence[Hashable] | None = None,
+        representative: Sequence[bool] | None = None,
+        marks: Mapping[str, Sequence[bool]] | None = None,
         seed: int = 0,
-        trees: int = 200,
+        trees: int = 400,
     ) -> Self:
         """Train a model on labelled texts. Needs scikit-learn.
 
@@ -96,10 +105,16 @@ class EduValueModel:
         groups : sequence of hashable, optional
             The repository or package of each text: texts of one group resemble each other and are held out
             together where parts of the model are chosen. Default: each text is its own group.
+        representative : sequence of bool, optional
+            Which texts are a fair sample of what will be judged: they alone set where classes begin and how likely
+            they are. Texts that were picked because they seemed good should be False. Default: all.
+        marks : mapping of str to sequence of bool, optional
+            Yes-or-no marks of the texts, by name, to be told by `explain`.
         seed : int, default 0
             The same texts, labels and seed give the same model.
-        trees : int, default 200
-            Trees of the forest, at least 1; more are slower, larger and slightly better.
+        trees : int, default 400
+            Boosted trees of the forest, at least 1, beside a quarter as many averaged ones; more are slower, larger
+            and slightly better.
 
         Returns
         -------
@@ -116,10 +131,14 @@ class EduValueModel:
         if trees < 1:
             msg = f"trees must be at least 1, got {trees}"
             raise ValueError(msg)
-        parts = fit_parts(texts, values, check_groups(groups, len(texts)), seed=seed, trees=trees)
+        named, counted = check_groups(groups, len(texts)), check_representative(representative, len(texts))
+        told = check_marks(marks, len(texts))
+        # Threads change how sums round, and slow these small products down.
+        with threadpool_limits(limits=1):
+            parts = fit_parts(texts, values, named, representative=counted, marks=told, seed=seed, trees=trees)
         error = float(np.abs(parts.held_out - values).mean())
         training = {"texts": len(texts), "seed": seed, "trees": trees, "held_out_mean_absolute_error": round(error, 4)}
-        return cls(parts.words, parts.forest, parts.cuts, training)
+        return cls(parts, training)
 
     @classmethod
     def bundled(cls) -> EduValueModel:
@@ -147,12 +166,78 @@ class EduValueModel:
         """
         scores = np.empty(len(texts))
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
-            samples = self._samples(texts[start : start + _TEXTS_AT_ONCE])
-            scores[start : start + _TEXTS_AT_ONCE] = self._cuts.scores(self._forest.predict(samples))
+            readings = self._read(texts[start : start + _TEXTS_AT_ONCE])
+            scores[start : start + _TEXTS_AT_ONCE] = self._parts.cuts.scores(self._raw(readings))
         return scores
 
-    def explain(self, text: str, top: int = 8) -> list[tuple[str, float]]:
-        """Tell which features raised and lowered the score of a text.
+    def class_probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how likely each class of the rubric is at some scores.
+
+        Parameters
+        ----------
+        scores : ndarray (n,) float64
+            What `score` returned.
+
+        Returns
+        -------
+        ndarray (n, 6) float64
+            Rows of sum 1. Calibrated on held-out scores of the training: of the texts at a score, this share had the
+            label.
+        """
+        return self._parts.probabilities.of(np.asarray(scores, dtype=np.float64))
+
+    def marks(self, texts: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """Return how likely each yes-or-no mark of the training is.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            Any texts.
+
+        Returns
+        -------
+        dict of str to ndarray (n,) float64
+            By the mark's name, in [0, 1]; empty where the model was trained without marks. The bundled model knows
+            self_contained, boilerplate, algorithmic and documented.
+        """
+        found: dict[str, list[NDArray[np.float64]]] = {name: [] for name in self._parts.marks.forests}
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            readings = self._read(texts[start : start + _TEXTS_AT_ONCE])
+            for name, likely in self._parts.marks.predict(readings.columns).items():
+                found[name].append(likely)
+        return {name: np.concatenate([np.empty(0), *parts]) for name, parts in found.items()}
+
+    def calibrate(self, texts: Sequence[str], labels: Sequence[float]) -> EduValueModel:
+        """Return a model of the same forests whose classes begin where labels of one's own say.
+
+        With fewer than 300 labels the scale is shifted and stretched; from 300 on each class gets a cut of its own.
+        The order of texts by score stays as it is, but for ties. Needs scikit-learn.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            At least 20 texts, drawn at random from the corpus that will be judged.
+        labels : sequence of float
+            Their educational value, 0 to 5, by a person or a language model.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than 20 texts, labels outside [0, 5] or all equal, or lengths that differ.
+        """
+        values = check_labels(labels, len(texts))
+        raw = np.concatenate(
+            [self._raw(self._read(texts[k : k + _TEXTS_AT_ONCE])) for k in range(0, len(texts), _TEXTS_AT_ONCE)]
+        )
+        classes = np.rint(values).astype(np.int64)
+        few = len(texts) < _LABELS_FOR_CUTS
+        cuts = self._parts.cuts.moved(raw, values) if few else OrdinalCuts.fit(raw, classes)
+        probabilities = ClassProbabilities.fit(cuts.scores(raw), classes)
+        training = {**self.training, "calibrated_on": len(texts)}
+        return EduValueModel(replace(self._parts, cuts=cuts, probabilities=probabilities), training)
+
+    def explain(self, text: str, top: int = 8) -> Explanation:
+        """Tell the score of a text, how likely each class is, its marks, and what moved the score most.
 
         Parameters
         ----------
@@ -163,33 +248,43 @@ class EduValueModel:
 
         Returns
         -------
-        list of (str, float)
-            The features of the largest contributions, largest first, then "other features", "average text" (what the
-            forest says before it has seen anything) and "calibration" (from the forest's scale to the rubric's). The
-            numbers add up to the score.
+        Explanation
+            Prints as plain text; a notebook shows it as a table.
 
         Raises
         ------
         ValueError
             If ``top`` is negative.
-
-        Notes
-        -----
-        Contributions follow the paths through the trees (Saabas, 2014): they explain what the model did, not why the
-        text is good.
         """
         if top < 0:
             msg = f"top must be at least 0, got {top}"
             raise ValueError(msg)
-        samples = self._samples([text])
-        raw = self._forest.predict(samples)
-        base, shares = self._forest.contributions(samples[0])
-        order = np.argsort(-np.abs(shares), kind="stable")
-        names = (*FEATURE_NAMES, *WORD_FEATURE_NAMES)
-        named = [(names[column], float(shares[column])) for column in order[:top]]
-        calibration = float(self._cuts.scores(raw)[0] - raw[0])
-        other = float(shares[order[top:]].sum())
-        return [*named, ("other features", other), ("average text", base), ("calibration", calibration)]
+        readings = self._read([text])
+        raw = self._raw(readings)
+        score = self._parts.cuts.scores(raw)
+        marks = self._parts.marks.predict(readings.columns)
+        return Explanation(
+            score=float(score[0]),
+            probabilities=tuple(self.class_probabilities(score)[0].tolist()),
+            marks={name: float(values[0]) for name, values in marks.items()},
+            contributions=(*self._contributions(readings, top), _rest("calibration", float(score[0] - raw[0]))),
+        )
+
+    def _contributions(self, readings: _Readings, top: int) -> list[Contribution]:
+        base, shares = self._parts.forest.contributions(readings.columns[0])
+        effects = FOREST_WEIGHT * shares
+        order = np.argsort(-np.abs(effects), kind="stable")
+        named = [
+            Contribution(COLUMN_NAMES[column], float(readings.columns[0, column]), float(effects[column]))
+            for column in order[:top]
+        ]
+        near = float(self._parts.kernel.predict(readings.kernel)[0])
+        return [
+            *named,
+            _rest("other features", float(effects[order[top:]].sum())),
+            _rest("similar texts", (1.0 - FOREST_WEIGHT) * (near - base)),
+            _rest("average text", base),
+        ]
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to one file, the same bytes for the same model.
@@ -199,19 +294,22 @@ class EduValueModel:
         path : str or path-like
             The file, by convention ``.npz``.
         """
+        parts = self._parts
         header = {
             "format": FORMAT,
             "version": FORMAT_VERSION,
-            "features": [*FEATURE_NAMES, *WORD_FEATURE_NAMES],
-            "words": list(self._words.words),
+            "features": list(COLUMN_NAMES),
+            "words": list(parts.words.words.words),
+            "marks": list(parts.marks.forests),
             "training": self.training,
         }
         arrays: dict[str, NDArray[Any]] = {
-            "word_rarity": self._words.rarity,
-            "word_coefficients": self._words.coefficients,
-            "word_intercepts": self._words.intercepts,
-            **self._forest.to_arrays(),
-            "cuts": self._cuts.cuts,
+            **parts.words.to_arrays(),
+            **parts.forest.to_arrays(),
+            **parts.kernel.to_arrays("kernel"),
+            **parts.marks.to_arrays(),
+            "cuts": parts.cuts.cuts,
+            "probabilities": parts.probabilities.at_least,
         }
         write_model_file(Path(path), header, arrays)
 
@@ -240,20 +338,31 @@ class EduValueModel:
         header, arrays = read_model_file(Path(path))
         _check_header(header, Path(path))
         try:
-            words = WordModel(
-                words=tuple(header["words"]),
-                rarity=arrays["word_rarity"],
-                coefficients=arrays["word_coefficients"],
-                intercepts=arrays["word_intercepts"],
+            parts = FittedParts(
+                words=FirstLevel.from_arrays(header["words"], arrays),
+                forest=Forest.from_arrays(arrays),
+                kernel=KernelModel.from_arrays("kernel", arrays),
+                cuts=OrdinalCuts(arrays["cuts"]),
+                probabilities=ClassProbabilities(arrays["probabilities"]),
+                marks=MarkModel.from_arrays(header["marks"], arrays),
+                held_out=np.empty(0),
             )
-            return cls(words, Forest.from_arrays(arrays), OrdinalCuts(arrays["cuts"]), dict(header["training"]))
+            return cls(parts, dict(header["training"]))
         except (KeyError, TypeError, ValueError, IndexError) as problem:
             msg = f"{path} is a damaged educational-value model: {problem}"
             raise ModelFormatError(msg) from problem
 
-    def _samples(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        word_values = self._words.predict_texts(texts).astype(np.float32)
-        return np.concatenate((extract_features(texts), word_values), axis=1)
+    def _read(self, texts: Sequence[str]) -> _Readings:
+        features, words = measure(texts)
+        columns, pooled = self._parts.words.predict_split(words)
+        return _Readings(np.concatenate((features, columns), axis=1), kernel_inputs(features, pooled))
+
+    def _raw(self, readings: _Readings) -> NDArray[np.float64]:
+        return blend(self._parts.forest.predict(readings.columns), self._parts.kernel.predict(readings.kernel))
+
+
+def _rest(name: str, effect: float) -> Contribution:
+    return Contribution(name, float("nan"), effect)
 
 
 def _check_header(header: dict[str, Any], path: Path) -> None:
@@ -263,7 +372,7 @@ def _check_header(header: dict[str, Any], path: Path) -> None:
     if header.get("version") != FORMAT_VERSION:
         msg = f"{path} has format version {header.get('version')!r}, this release reads {FORMAT_VERSION}"
         raise ModelFormatError(msg)
-    if header.get("features") != [*FEATURE_NAMES, *WORD_FEATURE_NAMES]:
+    if header.get("features") != list(COLUMN_NAMES):
         msg = f"{path} was written for other features than this release measures"
         raise ModelFormatError(msg)
 

@@ -1,4 +1,4 @@
-"""Fitting the educational-value model: word models, forest, cuts, all held out from the texts that they judge."""
+"""Fitting the educational-value model: words, forest, kernel and cuts, each held out from the texts it is read for."""
 
 from __future__ import annotations
 
@@ -7,35 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textbooks.scoring.calibration import MAX_SCORE, OrdinalCuts
-from textbooks.scoring.features import extract_features
+from textbooks.scoring.calibration import OrdinalCuts
+from textbooks.scoring.class_probabilities import ClassProbabilities
+from textbooks.scoring.first_level import FirstLevel
 from textbooks.scoring.forest import Forest
 from textbooks.scoring.forest_blend import blend_forests, boosted_forest
-from textbooks.scoring.word_model import (
-    WordCounts,
-    WordModel,
-    choose_words,
-    count_words,
-    split_words,
-    word_weights,
-)
+from textbooks.scoring.kernel_model import KernelModel
+from textbooks.scoring.labelled_corpus import LabelledCorpus, split_groups
+from textbooks.scoring.mark_model import MarkModel
+from textbooks.scoring.word_model import WordModel, word_weights
+from textbooks.scoring.word_vectors import inverse_document_frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-MIN_TEXTS = 20
-"""Fewest texts that a model is fitted on."""
-
-MIN_GROUPS = 3
-"""Fewest groups: one is held out for the cuts, one of the others for the word models."""
-
-_FOLDS = 5
-_MIN_GROUPS_PER_WORD = 3
 _RIDGE_PENALTY = 1.5
-_LEARNING_RATES_SUM = 12.5
+_LEARNING_RATES_SUM = 12.0
 _MAX_LEARNING_RATE = 0.25
+_AVERAGED_SHARE = 4  # one averaged tree for so many boosted ones: they are large
+_NEAR_GAMMA = 0.3
+_KERNEL_GAMMA, _KERNEL_DIMENSIONS = 0.6, 64
+
+FOREST_WEIGHT = 0.7
+"""Weight of the forest in the score before calibration; the rest is the kernel model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,87 +40,45 @@ class FittedParts:
 
     Attributes
     ----------
-    words : WordModel
-        Linear models over words.
+    words : FirstLevel
+        What reads the words.
     forest : Forest
-        The forest over features and word models.
+        The forest over features and the first level's columns.
+    kernel : KernelModel
+        The support vectors over features and mean vectors.
     cuts : OrdinalCuts
-        Class cuts on the forest's scale.
+        Class cuts on the scale of forest and kernel together.
+    probabilities : ClassProbabilities
+        Of each class at a score.
+    marks : MarkModel
+        Forests for yes-or-no marks; empty without any.
     held_out : ndarray (n,) float64
         Scores that the texts get from models which have not seen their group.
     """
 
-    words: WordModel
+    words: FirstLevel
     forest: Forest
+    kernel: KernelModel
     cuts: OrdinalCuts
+    probabilities: ClassProbabilities
+    marks: MarkModel
     held_out: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Corpus:
-    """Labelled texts, measured once."""
+class _Samples:
+    """What the second level reads of the texts, and what it shall say."""
 
-    features: NDArray[np.float32]
-    counts: WordCounts
-    words: tuple[str, ...]
+    columns: NDArray[np.float32]
+    kernel: NDArray[np.float32]
+    importance: NDArray[np.float64]
     targets: NDArray[np.float64]
-    group: NDArray[np.int64]
 
 
-def check_labels(labels: Sequence[float], texts: int) -> NDArray[np.float64]:
-    """Return the labels as numbers.
-
-    Parameters
-    ----------
-    labels : sequence of float
-        One score a text, 0 to 5.
-    texts : int
-        Number of texts.
-
-    Returns
-    -------
-    ndarray (texts,) float64
-        The labels.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 20, not one a text, all the same, or any outside [0, 5] or not a number.
-    """
-    values = np.asarray(labels, dtype=np.float64)
-    if values.shape != (texts,):
-        msg = f"labels must be one number a text, got shape {values.shape} for {texts} texts"
-        raise ValueError(msg)
-    if texts < MIN_TEXTS:
-        msg = f"at least {MIN_TEXTS} labelled texts are needed, got {texts}"
-        raise ValueError(msg)
-    wrong = values[~((values >= 0) & (values <= MAX_SCORE))]
-    if len(wrong):
-        msg = f"labels must be in [0, {MAX_SCORE}], got {wrong[0]}"
-        raise ValueError(msg)
-    if np.all(values == values[0]):
-        msg = f"labels must differ, got {values[0]} for every text"
-        raise ValueError(msg)
-    return values
-
-
-def check_groups(groups: Sequence[Hashable] | None, texts: int) -> Sequence[Hashable]:
-    """Return the group of each text, its own where ``groups`` is None.
-
-    Raises
-    ------
-    ValueError
-        If there is not one a text, or fewer than three different ones.
-    """
-    if groups is None:
-        return range(texts)
-    if len(groups) != texts:
-        msg = f"groups must be one a text, got {len(groups)} for {texts} texts"
-        raise ValueError(msg)
-    if (different := len(set(groups))) < MIN_GROUPS:
-        msg = f"at least {MIN_GROUPS} different groups are needed to hold some out twice, got {different}"
-        raise ValueError(msg)
-    return groups
+def kernel_inputs(features: NDArray[np.float32], pooled: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the kernel model reads: features, their tails squashed by a signed square root, and mean vectors."""
+    squashed = np.sign(features) * np.sqrt(np.abs(features))
+    return np.concatenate((squashed, pooled), axis=1)
 
 
 def fit_parts(
@@ -132,13 +86,16 @@ def fit_parts(
     labels: NDArray[np.float64],
     groups: Sequence[Hashable],
     *,
+    representative: NDArray[np.bool_],
+    marks: Mapping[str, NDArray[np.bool_]],
     seed: int,
     trees: int,
 ) -> FittedParts:
     """Fit every part of the model.
 
-    The forest reads the word models' values for each text as predicted by word models that have not seen the text's
-    group, and the cuts are chosen on held-out values of the forest: otherwise both would trust words too much.
+    The forest reads the first level's columns for each text as predicted by models that have not seen the text's
+    group, and cuts and probabilities are learned on held-out scores: otherwise they would trust what they read too
+    much.
 
     Parameters
     ----------
@@ -148,69 +105,65 @@ def fit_parts(
         Their scores, 0 to 5 (``check_labels``).
     groups : sequence of hashable
         What the texts belong to (``check_groups``): texts of one group are held out together.
+    representative : ndarray (n,) bool
+        Texts that set the cuts and the probabilities (``check_representative``).
+    marks : mapping of str to ndarray (n,) bool
+        Yes-or-no marks to learn too.
     seed : int
         Seeds the folds and the trees.
     trees : int
-        Size of the forest.
+        Boosted trees of the forest; it has a quarter as many averaged ones.
 
     Returns
     -------
     FittedParts
         The parts.
     """
-    corpus = _measure(texts, labels, groups)
+    corpus = LabelledCorpus.measure(texts, labels, groups, seed)
     every = np.arange(len(texts))
-    held_out = np.empty(len(texts))
-    for training, testing in _split(corpus.group, seed):
-        held_out[testing] = _fit_and_predict(corpus, training, testing, seed, trees)
-    cuts = OrdinalCuts.fit(held_out, np.rint(labels).astype(np.int64))
-    words = _fit_words(corpus, every)
-    forest = _fit_forest(corpus, every, seed, trees)
-    return FittedParts(words=words, forest=forest, cuts=cuts, held_out=cuts.scores(held_out))
-
-
-def _measure(texts: Sequence[str], labels: NDArray[np.float64], groups: Sequence[Hashable]) -> _Corpus:
-    codes: dict[Hashable, int] = {}
-    group = np.array([codes.setdefault(name, len(codes)) for name in groups], dtype=np.int64)
-    batch = [split_words(text) for text in texts]
-    # Texts without words still need a column: one that no text has.
-    words = choose_words(batch, groups, _MIN_GROUPS_PER_WORD) or ("",)
-    at_least = [labels >= k - 0.5 for k in range(1, MAX_SCORE + 1)]
-    return _Corpus(
-        features=extract_features(texts),
-        counts=count_words(batch, {word: column for column, word in enumerate(words)}),
+    words = _fit_first_level(corpus, every)
+    samples = _second_level_samples(corpus, words, seed)
+    raw = np.empty(len(texts))
+    for training, testing in split_groups(corpus.group, seed):
+        forest, kernel = _fit_second_level(samples, training, seed, trees)
+        raw[testing] = blend(forest.predict(samples.columns[testing]), kernel.predict(samples.kernel[testing]))
+    classes = np.rint(labels).astype(np.int64)
+    cuts = OrdinalCuts.fit(raw[representative], classes[representative])
+    held_out = cuts.scores(raw)
+    forest, kernel = _fit_second_level(samples, every, seed, trees)
+    return FittedParts(
         words=words,
-        targets=np.stack([labels, *at_least], axis=1).astype(np.float64),
-        group=group,
+        forest=forest,
+        kernel=kernel,
+        cuts=cuts,
+        probabilities=ClassProbabilities.fit(held_out[representative], classes[representative]),
+        marks=MarkModel.fit(samples.columns, marks, seed=seed),
+        held_out=held_out,
     )
 
 
-def _split(group: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Return folds that keep each group on one side."""
-    from sklearn.model_selection import GroupKFold
-
-    splitter = GroupKFold(min(_FOLDS, len(np.unique(group))), shuffle=True, random_state=seed)
-    return [(training, testing) for training, testing in splitter.split(group, groups=group)]
+def blend(forest: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the raw score of texts from their values by forest and by kernel model."""
+    return FOREST_WEIGHT * forest + (1.0 - FOREST_WEIGHT) * kernel
 
 
-def _rows(counts: WordCounts, rows: NDArray[np.int64]) -> WordCounts:
-    """Return the counts of some texts, in the order given."""
-    place = np.full(counts.shape[0], -1)
-    place[rows] = np.arange(len(rows))
-    kept = place[counts.text] >= 0
-    text = place[counts.text[kept]]
-    order = np.argsort(text, kind="stable")
-    columns = (text[order], counts.word[kept][order], counts.count[kept][order])
-    return WordCounts(*columns, shape=(len(rows), counts.shape[1]))
+def _fit_first_level(corpus: LabelledCorpus, rows: NDArray[np.int64]) -> FirstLevel:
+    words = _fit_words(corpus, rows)
+    pooled = corpus.vectors.pool(corpus.counts_of(rows), words.rarity)
+    dimensions = pooled.shape[1]
+    importance = np.full(dimensions, 1.0 / dimensions)
+    near = KernelModel.fit(
+        pooled, corpus.targets[rows, 0], importance=importance, dimensions=dimensions, gamma=_NEAR_GAMMA
+    )
+    return FirstLevel(words, corpus.vectors, near)
 
 
-def _fit_words(corpus: _Corpus, rows: NDArray[np.int64]) -> WordModel:
+def _fit_words(corpus: LabelledCorpus, rows: NDArray[np.int64]) -> WordModel:
     from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
     from sklearn.linear_model import Ridge
 
-    counts = _rows(corpus.counts, rows)
-    texts_with_word = np.bincount(counts.word, minlength=len(corpus.words))
-    rarity = (np.log((len(rows) + 1) / (texts_with_word + 1)) + 1).astype(np.float32)
+    counts = corpus.counts_of(rows)
+    rarity = inverse_document_frequencies(counts)
     weights = csr_matrix((word_weights(counts, rarity), (counts.text, counts.word)), shape=counts.shape)
     ridge = Ridge(_RIDGE_PENALTY, solver="sparse_cg", tol=1e-4).fit(weights, corpus.targets[rows])
     return WordModel(
@@ -221,19 +174,33 @@ def _fit_words(corpus: _Corpus, rows: NDArray[np.int64]) -> WordModel:
     )
 
 
-def _samples(corpus: _Corpus, rows: NDArray[np.int64], word_values: NDArray[np.float64]) -> NDArray[np.float32]:
-    return np.concatenate((corpus.features[rows], word_values.astype(np.float32)), axis=1)
+def _second_level_samples(corpus: LabelledCorpus, words: FirstLevel, seed: int) -> _Samples:
+    """Return what the second level is fitted on: the first level's columns from models that did not see the group."""
+    parts = []
+    for training, testing in split_groups(corpus.group, seed + 1):
+        model = _fit_first_level(corpus, training)
+        counts = corpus.counts_of(testing)
+        parts.append((testing, model.columns(counts, model.vectors.pool(counts, model.words.rarity))))
+    order = np.argsort(np.concatenate([testing for testing, _ in parts]))
+    held_out = np.concatenate([columns for _, columns in parts])[order]
+    pooled = corpus.vectors.pool(corpus.counts, words.words.rarity)
+    return _Samples(
+        columns=np.concatenate((corpus.features, held_out), axis=1),
+        kernel=kernel_inputs(corpus.features, pooled),
+        # Half of the distance between two texts is that of their features, half that of their words.
+        importance=np.repeat([0.5, 0.5], [corpus.features.shape[1], pooled.shape[1]])
+        / np.repeat([corpus.features.shape[1], pooled.shape[1]], [corpus.features.shape[1], pooled.shape[1]]),
+        targets=corpus.targets[:, 0],
+    )
 
 
-def _fit_forest(corpus: _Corpus, rows: NDArray[np.int64], seed: int, trees: int) -> Forest:
+def _fit_second_level(samples: _Samples, rows: NDArray[np.int64], seed: int, trees: int) -> tuple[Forest, KernelModel]:
     from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingRegressor
 
-    word_values = np.empty((len(rows), corpus.targets.shape[1]))
-    for training, testing in _split(corpus.group[rows], seed + 1):
-        model = _fit_words(corpus, rows[training])
-        word_values[testing] = model.predict(_rows(corpus.counts, rows[testing]))
-    samples, targets = _samples(corpus, rows, word_values), corpus.targets[rows, 0]
-    averaged: Any = ExtraTreesRegressor(trees, min_samples_leaf=3, max_features=0.3, random_state=seed, n_jobs=1)
+    columns, targets = samples.columns[rows], samples.targets[rows]
+    averaged: Any = ExtraTreesRegressor(
+        max(trees // _AVERAGED_SHARE, 1), min_samples_leaf=3, max_features=0.3, random_state=seed, n_jobs=1
+    )
     boosted: Any = GradientBoostingRegressor(
         learning_rate=min(_MAX_LEARNING_RATE, _LEARNING_RATES_SUM / trees),
         n_estimators=trees,
@@ -243,14 +210,14 @@ def _fit_forest(corpus: _Corpus, rows: NDArray[np.int64], seed: int, trees: int)
         subsample=0.6,
         random_state=seed,
     )
-    averaged.fit(samples, targets)
-    boosted.fit(samples, targets)
-    return blend_forests([Forest.from_sklearn(averaged), boosted_forest(boosted)], [0.5, 0.5])
-
-
-def _fit_and_predict(
-    corpus: _Corpus, training: NDArray[np.int64], testing: NDArray[np.int64], seed: int, trees: int
-) -> NDArray[np.float64]:
-    words = _fit_words(corpus, training)
-    forest = _fit_forest(corpus, training, seed, trees)
-    return forest.predict(_samples(corpus, testing, words.predict(_rows(corpus.counts, testing))))
+    averaged.fit(columns, targets)
+    boosted.fit(columns, targets)
+    forest = blend_forests([Forest.from_sklearn(averaged), boosted_forest(boosted)], [0.5, 0.5])
+    kernel = KernelModel.fit(
+        samples.kernel[rows],
+        targets,
+        importance=samples.importance,
+        dimensions=_KERNEL_DIMENSIONS,
+        gamma=_KERNEL_GAMMA,
+    )
+    return forest, kernel

@@ -167,7 +167,11 @@ class WordModel:
 
     def predict_split(self, batch: Sequence[Sequence[str]]) -> NDArray[np.float64]:
         """Return the models' values of texts that ``split_windows`` has split, shape (texts, targets)."""
-        return self.predict(_count(batch, self._column_of_raw.__getitem__, len(self.words)))
+        return self.predict(self.count_split(batch))
+
+    def count_split(self, batch: Sequence[Sequence[str]]) -> WordCounts:
+        """Return how often the known words stand in texts that ``split_windows`` has split."""
+        return _count(batch, self._column_of_raw.__getitem__, len(self.words))
 
     def predict(self, counts: WordCounts) -> NDArray[np.float64]:
         """Return the models' values.
