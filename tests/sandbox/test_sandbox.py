@@ -343,3 +343,11 @@ def test_a_program_that_a_busy_machine_slows_down_passes_alone(monkeypatch):
     monkeypatch.setattr("textbooks.sandbox.sandbox.perform", slowed)
     with Sandbox() as sandbox:
         assert sandbox.run("print(1)").passed
+
+
+def test_a_job_that_is_done_before_it_was_told_everything_counts():
+    """A quick process was gone before an empty rest of its message was sent: a broken pipe, and a new zygote."""
+    with Sandbox() as own:
+        for _ in range(300):
+            assert own.run("print(1)").output == "1\n"
+        assert len(own._pool._all) == 1

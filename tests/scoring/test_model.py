@@ -248,9 +248,12 @@ def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
         EduValueModel.load(tmp_path / "file.npz")
 
 
+_MARKS = [("marks", ["none"]), ("marks", 3)]
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("format", "other"), ("version", 99), ("features", ["x"]), ("words", 3), ("training", None), ("marks", ["none"])],
+    [("format", "other"), ("version", 99), ("features", ["x"]), ("words", 3), ("training", None), *_MARKS],
 )
 def test_headers_of_other_models_are_refused(own: EduValueModel, tmp_path: Path, key: str, value: object) -> None:
     own.save(tmp_path / "model.npz")

@@ -185,7 +185,9 @@ def _give(control: socket.socket, role: bytes, messages: Sequence[bytes], descri
     content = role + b"".join(map(framed, messages))
     try:
         sent = socket.send_fds(control, [content], descriptors)
-        control.sendall(content[sent:])
+        # To send nothing would fail where a quick job is done already and its process gone.
+        if rest := content[sent:]:
+            control.sendall(rest)
     except OSError as error:  # no foreign code runs in it yet
         msg = f"a confined process was ended before it began: {error}"
         raise SandboxError(msg) from error

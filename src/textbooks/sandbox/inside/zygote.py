@@ -63,7 +63,7 @@ class _Zygote:
 
     def serve(self) -> None:
         """Answer the parent until it is gone."""
-        with contextlib.suppress(ClosedError):
+        with contextlib.suppress(ClosedError, OSError):  # a parent that is gone, in the middle of a word or not
             while True:
                 if self._poll.poll(_LOOK_EVERY * 1000 if self._cells else None):
                     words = self._control.recv(64)
