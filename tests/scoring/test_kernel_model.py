@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from textbooks.scoring.kernel_model import KernelModel
 
@@ -76,3 +78,15 @@ def test_arrays_that_do_not_fit_together_are_refused(model, part):
     arrays[f"near_{part}"] = arrays[f"near_{part}"][..., :-1]
     with pytest.raises(ValueError, match="must fit together"):
         KernelModel.from_arrays("near", arrays)
+
+
+def test_predicting_leaves_the_threads_of_numpy_as_they_were(model, data):
+    def threads():
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = threads()
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _: model.predict(data[0]), range(20)))
+        assert threads() == before
+    assert all(np.array_equal(values, found[0]) for values in found)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from textbooks.scoring.one_thread import one_blas_thread
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -112,20 +114,25 @@ class KernelModel:
         A value depends on its own input alone: products are taken of blocks of one size, filled up with zeros, and the
         steps hide that machines round differently.
         """
-        lengths = (self.vectors * self.vectors).sum(axis=1)
         values = np.empty(len(inputs))
-        for start in range(0, len(inputs), _BLOCK):
-            block = inputs[start : start + _BLOCK]
-            places = self._place(block)
-            near = places @ self.vectors.T
-            near *= 2.0
-            near -= lengths
-            near -= (places * places).sum(axis=1, keepdims=True)
-            near *= np.float32(self.gamma)
-            np.exp(near, out=near)
-            values[start : start + _BLOCK] = np.vecdot(near, self.weights)[: len(block)] + self.intercept
+        with one_blas_thread():
+            for start in range(0, len(inputs), _BLOCK):
+                block = inputs[start : start + _BLOCK]
+                values[start : start + _BLOCK] = self._values(block)[: len(block)]
         rounded: NDArray[np.float64] = np.rint(values / _STEP) * _STEP
         return rounded
+
+    def _values(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the values of a block of inputs; the rows after them are nobody's."""
+        places = self._place(inputs)
+        near = places @ self.vectors.T
+        near *= 2.0
+        near -= (self.vectors * self.vectors).sum(axis=1)
+        near -= (places * places).sum(axis=1, keepdims=True)
+        near *= np.float32(self.gamma)
+        np.exp(near, out=near)
+        values: NDArray[np.float64] = np.vecdot(near, self.weights).astype(np.float64) + self.intercept
+        return values
 
     def _place(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the places of a block of inputs among the support vectors; the rows after them are nobody's."""
