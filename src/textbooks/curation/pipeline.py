@@ -39,6 +39,7 @@ def stages_of(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work
     duplicates = work / "exact_dedup"
 
     def reader(stage: str, quarantine: Any = None) -> CorpusReader:  # noqa: ANN401
+        """Return the reader of a stage, over the plan."""
         return CorpusReader(
             work / "plan",
             text_key=options.text_column,
@@ -54,6 +55,7 @@ def stages_of(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work
         return [ExactDedupBuckets(duplicates)]
 
     def judge() -> list[PipelineStep]:
+        """Return the steps that read, judge and write."""
         quarantine: Any = ShardWriter(options.out / "quarantine", REJECTED_SCHEMA)
         if options.strict:
             quarantine = StrictQuarantine()

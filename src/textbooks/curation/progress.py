@@ -92,6 +92,7 @@ class _Watch(threading.Thread):
             self._task = self._bar.add_task(title, total=max(total, 1), detail="")
 
     def run(self) -> None:
+        """Show how far the run is until it is told to stop."""
         with self._bar or contextlib.nullcontext():
             while not self._done.wait(SECONDS_BETWEEN_LOOKS):
                 self._show(last=False)

@@ -117,6 +117,7 @@ class _OpenShard:
         self._rows, self._chars = [], 0
 
     def close(self, kind: Any, error: Any, trace: Any) -> None:  # noqa: ANN401
+        """Publish the file, or throw it away after an error."""
         try:
             if kind is None and self._rows:
                 self._flush()

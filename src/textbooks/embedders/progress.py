@@ -38,6 +38,7 @@ def show_progress(title: str, *, total: int, console: Console | None = None) -> 
     shown = False
 
     def advance(items: int) -> None:
+        """Count texts that are done; the bar shows itself only when it takes long."""
         nonlocal shown
         if not shown and time.monotonic() - began >= SECONDS_BEFORE_IT_SHOWS:
             bar.start()

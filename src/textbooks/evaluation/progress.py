@@ -42,6 +42,7 @@ def _lines(console: Console, title: str, total: int, done: int) -> Callable[[], 
     began = printed = time.monotonic()
 
     def advance() -> None:
+        """Count one that is done, and say so now and then."""
         nonlocal done, printed
         done += 1
         now = time.monotonic()

@@ -135,6 +135,7 @@ def _load_from_hub(name: str, tried: list[str]) -> list[Problem] | None:
     repository, files = _ON_HUB[name]
 
     def fetch(*, local: bool) -> list[Problem]:
+        """Return the problems from the files of the hub, or of its cache alone."""
         rows: list[dict[str, Any]] = []
         for file in files:
             path = hf_hub_download(

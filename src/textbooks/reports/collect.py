@@ -122,6 +122,7 @@ class _Collector:
         self.quarantined: list[Sample] = []
 
     def add(self, status: Status, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch, and keep those that the report shows."""
         rows = _Rows(status, batch)
         self.records[status] += len(rows)
         if status is not Status.QUARANTINED:
@@ -159,6 +160,7 @@ class _Collector:
                     self.contaminated.append(rows.sample(i))
 
     def summary(self) -> RunSummary:
+        """Return what the report needs of the rows so far."""
         kept, dropped = (tuple(self.bins[status].tolist()) for status in (Status.KEPT, Status.DROPPED))
         return RunSummary(
             stats=self.stats,
@@ -213,6 +215,7 @@ class _Rows:
         return self._batch.column("reasons")[i].as_py() or []
 
     def sample(self, i: int, **limits: int) -> Sample:
+        """Return a row as the report shows it."""
         text, score, evidence = self.string("text", i), float(self.scores[i]), _evidence(self.string("evidence", i))
         return Sample(
             id=shorten(self.string("id", i) or "", _LONGEST_NAME),

@@ -63,6 +63,7 @@ class _Objects:
         return self.held[reference]
 
     def answer(self, request: Any) -> Any:  # noqa: ANN401
+        """Do what a request of the other side asks for."""
         kind, *rest = request
         if kind == "names":
             return {name: self.names[name] for name in rest[0] if name in self.names}
