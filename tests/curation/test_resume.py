@@ -66,6 +66,12 @@ def reference(corpus, tmp_path_factory):
     return digest_of(out)
 
 
+def wait_for(path):
+    deadline = time.monotonic() + 60
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 def test_killed_at_random_it_resumes_to_the_same_bytes(corpus, reference, tmp_path):
     out = tmp_path / "out"
     randomness = random.Random(5)
@@ -85,9 +91,7 @@ def test_a_killed_run_leaves_no_process(corpus, tmp_path):
     """datatrove's manager process used to stay for ever, its workers until their task was done."""
     out = tmp_path / "out"
     process = start("curate", corpus, "--out", out)
-    deadline = time.monotonic() + 60
-    while not (out / ".textbooks" / "logs" / "judge" / "logs").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(out / ".textbooks" / "logs" / "judge" / "logs")
     family = descendants(process.pid)
     assert len(family) >= 3
     process.send_signal(signal.SIGKILL)
@@ -101,7 +105,7 @@ def test_a_killed_run_leaves_no_process(corpus, tmp_path):
 def test_interrupted_it_says_how_to_go_on_and_does(corpus, reference, tmp_path):
     out = tmp_path / "out"
     process = start("curate", corpus, "--out", out)
-    time.sleep(3)
+    wait_for(out / ".textbooks" / "logs" / "judge" / "logs")  # a fixed pause would outlast the run on a fast machine
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
