@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 
 import pytest
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
-from textbooks.curation.executor import QuietExecutor, counters
+from textbooks.curation.executor import QuietExecutor, counters, interrupts_wait
 
 
 class Count(PipelineStep):
@@ -49,3 +53,34 @@ def test_the_log_is_back_on_the_screen_afterwards(tmp_path):
     run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert run.stderr.count("\n") == 1
     assert "audible" in run.stderr
+
+
+def test_an_interrupt_waits_until_the_block_is_done():
+    """An interrupt while datatrove's manager started left the manager's traceback on the screen."""
+    before, done = signal.getsignal(signal.SIGINT), []
+
+    def interrupted():
+        with interrupts_wait():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+            done.append("block")
+        done.append("after")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert done == ["block"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_without_an_interrupt_nothing_happens_in_any_thread():
+    done = []
+
+    def block():
+        with interrupts_wait():
+            done.append(threading.current_thread().name)
+
+    block()
+    thread = threading.Thread(target=block, name="other")
+    thread.start()
+    thread.join()
+    assert done == ["MainThread", "other"]

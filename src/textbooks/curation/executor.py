@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 from collections import Counter
@@ -16,7 +17,7 @@ import orjson
 from datatrove.executor.local import LocalPipelineExecutor
 from multiprocess.managers import SyncManager
 
-__all__ = ["QuietExecutor", "counters"]
+__all__ = ["QuietExecutor", "counters", "interrupts_wait"]
 
 
 class QuietExecutor(LocalPipelineExecutor):  # type: ignore[misc]
@@ -59,7 +60,8 @@ def _manager_that_ends_with_the_run() -> Iterator[None]:
 
     def start() -> SyncManager:
         manager = SyncManager(ctx=multiprocess.get_context("forkserver"))
-        manager.start(initializer=_end_with_the_run)
+        with interrupts_wait():  # a manager whose parent leaves while it starts says so with a traceback
+            manager.start(initializer=_end_with_the_run)
         return manager
 
     multiprocess.Manager = start
@@ -67,6 +69,22 @@ def _manager_that_ends_with_the_run() -> Iterator[None]:
         yield
     finally:
         multiprocess.Manager = before
+
+
+@contextlib.contextmanager
+def interrupts_wait() -> Iterator[None]:
+    """Hold a keyboard interrupt back until the block is done; in another thread than the main one none comes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _end_with_the_run() -> None:
