@@ -19,6 +19,7 @@ import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -150,8 +151,13 @@ def clean_files(problems: Sequence[Problem], files: dict[str, str]) -> dict[str,
         ((match.overlap, name, match) for name, match in found if match), reverse=True, key=lambda r: r[:2]
     )
     nearest = [
-        {"file": name, **match.hits[0].as_evidence(), "text": " ".join(match.text.split())[:120]}
-        for _, name, match in matched[:10]
+        {
+            "file": name,
+            **asdict(match.hits[0]),
+            "overlap": round(match.overlap, 4),
+            "text": " ".join(match.text.split())[:120],
+        }
+        for overlap, name, match in matched[:10]
     ]
     return {
         "files": len(files),

@@ -39,6 +39,9 @@ class Reason(StrEnum):
     UNDOCUMENTED_COMPLEXITY = "undocumented_complexity"
     OVERREPRESENTED_TOPIC = "overrepresented_topic"
     NGRAM_OVERLAP = "ngram_overlap"
+    SIMILAR_PROBLEM = "similar_problem"
+    SOLVES_PROBLEM = "solves_problem"
+    SOLVES_COMMON_PROBLEM = "solves_common_problem"
     # quarantined: the text could not be judged
     TEXT_MISSING = "text_missing"
     NOT_TEXT = "not_text"

@@ -111,7 +111,7 @@ class TestEvidence:
         assert verdict.evidence["text"] == text[begin : begin + 300]
         assert verdict.evidence["ngram"] == "def running_maximum ( readings : List [ float ] , window : int"
         first = verdict.evidence["problems"][0]
-        assert (first["benchmark"], first["id"], first["part"], first["overlap"]) == ("mine", "m/1", "solution", 1.0)
+        assert (first["benchmark"], first["id"], first["part"], first["strength"]) == ("mine", "m/1", "solution", 1.0)
         assert first["shared"] == first["total"] == len(grams(undocumented(PROMPT + BODY), 13, 10))
         assert verdict.score == 1.0
         json.dumps(dict(verdict.evidence))

@@ -203,7 +203,7 @@ def _invented(name: str, text: str) -> Row:
 def _contaminated(number: int) -> Row:
     span = [CONTAMINATED.index("for place"), CONTAMINATED.index("< limit") + len("< limit")]
     problem = {"benchmark": "humaneval", "id": f"HumanEval/{40 + number}", "part": "solution"}
-    problem |= {"shared": 12 + number, "total": 20, "overlap": round((12 + number) / 20, 4)}
+    problem |= {"shared": 12 + number, "total": 20, "strength": round((12 + number) / 20, 4)}
     evidence = {
         "edu_value": {},
         "ngram": {"problems": [problem], "span": span, "ngram": CONTAMINATED[span[0] : span[1]]},

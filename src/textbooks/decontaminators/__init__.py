@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from textbooks.decontaminators.base import ProblemFilter
+from textbooks.decontaminators.findings import Finding
 from textbooks.decontaminators.matches import Match, ProblemHit
 from textbooks.decontaminators.ngram import NGramDecontaminator
 from textbooks.decontaminators.tokens import code_tokens
 
-__all__ = ["Match", "NGramDecontaminator", "ProblemHit", "code_tokens"]
+__all__ = ["Finding", "Match", "NGramDecontaminator", "ProblemFilter", "ProblemHit", "code_tokens"]

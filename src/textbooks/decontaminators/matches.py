@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-__all__ = ["EXCERPT", "Match", "ProblemHit", "problems_by_benchmark"]
+from textbooks.decontaminators.findings import problems_by_benchmark
 
-EXCERPT = 300
-"""Characters kept of a matched stretch of text."""
+__all__ = ["Match", "ProblemHit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +39,6 @@ class ProblemHit:
     def overlap(self) -> float:
         """Share of the part's indexed n-grams that occur in the text, in (0, 1]."""
         return self.shared / self.total
-
-    def as_evidence(self) -> dict[str, Any]:
-        """Return the hit as plain JSON types."""
-        return {
-            "benchmark": self.benchmark,
-            "id": self.id,
-            "part": self.part,
-            "shared": self.shared,
-            "total": self.total,
-            "overlap": round(self.overlap, 4),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +76,3 @@ class Match:
     def benchmarks(self) -> dict[str, int]:
         """How many problems of each benchmark are hit."""
         return problems_by_benchmark(self.hits)
-
-
-def problems_by_benchmark(hits: Iterable[ProblemHit]) -> dict[str, int]:
-    """Return how many different problems of each benchmark are hit."""
-    return dict(Counter(benchmark for benchmark, _ in dict.fromkeys((hit.benchmark, hit.id) for hit in hits)))

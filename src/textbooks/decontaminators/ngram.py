@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
-from textbooks.decontaminators.matches import EXCERPT, Match, ProblemHit, problems_by_benchmark
+from textbooks.decontaminators.base import ProblemFilter, check_problems
+from textbooks.decontaminators.findings import EXCERPT, Finding, dropped
+from textbooks.decontaminators.matches import Match, ProblemHit
 from textbooks.decontaminators.ngram_index import Gram, Occurrences, build_index
 from textbooks.decontaminators.references import PARTS, Postings, gather
 from textbooks.decontaminators.tokens import code_tokens
-from textbooks.errors import NotFittedError
-from textbooks.filters.base import TextFilter, check_range
+from textbooks.filters.base import check_range
 from textbooks.problems import Problem
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["NGramDecontaminator"]
 
 _BATCH = 1 << 21  # characters searched together
-_SHOWN = 10  # problems listed in the evidence
 
 
-class NGramDecontaminator(TextFilter[Match | None]):
+class NGramDecontaminator(ProblemFilter[Match]):
     """Drop texts that share runs of `n` code tokens with benchmark problems.
 
     Of every problem the prompt is indexed, and the solution as a program of its own, so that a copy is found with
@@ -140,38 +139,19 @@ class NGramDecontaminator(TextFilter[Match | None]):
         TypeError
             If something is not a `Problem`.
         """
-        listed = list(problems)
+        listed = check_problems(problems)
         found = gather(listed, self.index, n=self.n, min_tokens=self.min_tokens, max_problems=self.max_problems)
         numbers: dict[Gram, int] = {}
         grams_of = [[numbers.setdefault(gram, len(numbers)) for gram in grams] for grams in found.grams]
         self.index_ = build_index(list(numbers))
         self.postings_ = Postings.of(grams_of, len(numbers))
         self.references_ = tuple(found.indexed)
-        self.benchmarks_ = dict(Counter(problem.benchmark for problem in listed))
         self.not_indexed_ = found.not_indexed
         self.boilerplate_ = found.boilerplate
-        return self
-
-    def match(self, text: str) -> Match | None:
-        """Return everything that the text shares with the problems, whatever the thresholds.
-
-        Returns
-        -------
-        Match or None
-            None where nothing is shared, and for what is not a valid string.
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        """
-        measured = self._measure_all([text])[0]
-        return None if isinstance(measured, Verdict) else measured
+        return self._fitted(listed)
 
     def _measure(self, texts: Sequence[str]) -> list[Match | None]:
-        if not hasattr(self, "index_"):
-            msg = "NGramDecontaminator knows no problems yet: call fit(load_problems('humaneval')) first"
-            raise NotFittedError(msg)
+        self._check_fitted()
         return [match for batch in _batches(texts) for match in self._match_batch(batch)]
 
     def _match_batch(self, texts: Sequence[str]) -> list[Match | None]:
@@ -188,27 +168,28 @@ class NGramDecontaminator(TextFilter[Match | None]):
         excerpts = {hit.span: text[hit.span[0] : hit.span[1]][:EXCERPT] for hit in hits}
         return Match(tuple(hits), excerpts)
 
-    def _decide(self, measurement: Match | None) -> Verdict:
-        enough = (
-            [hit for hit in measurement.hits if hit.shared >= min(self.min_matches, hit.total)] if measurement else []
-        )
-        if measurement is None or not enough:
-            return Verdict.kept(0.0)
-        score = enough[0].overlap
-        if score < self.min_overlap:
-            return Verdict.kept(score)
-        return Verdict.dropped(Reason.NGRAM_OVERLAP, score, **self._evidence(measurement, enough))
+    def findings(self, measurement: Match | None) -> list[Finding]:
+        """Return the parts of problems that count as found, by falling overlap."""
+        hits = self._enough(measurement) if measurement else []
+        return [self._finding(hit, measurement) for hit in hits if measurement and hit.overlap >= self.min_overlap]
 
-    def _evidence(self, match: Match, enough: Sequence[ProblemHit]) -> dict[str, Any]:
-        hits = [hit for hit in enough if hit.overlap >= self.min_overlap]
-        excerpt = match.excerpts[hits[0].span]
-        return {
-            "benchmarks": problems_by_benchmark(hits),
-            "problems": [hit.as_evidence() for hit in hits[:_SHOWN]],
-            "span": list(hits[0].span),
-            "text": excerpt,
-            "ngram": " ".join(code_tokens(excerpt)[: self.n]),
-        }
+    def _score(self, measurement: Match) -> float:
+        enough = self._enough(measurement)
+        return enough[0].overlap if enough else 0.0
+
+    def _enough(self, match: Match) -> list[ProblemHit]:
+        return [hit for hit in match.hits if hit.shared >= min(self.min_matches, hit.total)]
+
+    def _finding(self, hit: ProblemHit, match: Match) -> Finding:
+        details = {"part": hit.part, "shared": hit.shared, "total": hit.total}
+        where = (hit.span, match.excerpts[hit.span])
+        return Finding(hit.benchmark, hit.id, self.name, hit.overlap, Reason.NGRAM_OVERLAP, *where, details)
+
+    def _decide(self, measurement: Match | None) -> Verdict:
+        found = self.findings(measurement)
+        if not found:
+            return super()._decide(measurement)
+        return dropped(found, ngram=" ".join(code_tokens(found[0].text)[: self.n]))
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -65,11 +65,8 @@ def gather(
     Raises
     ------
     ValueError
-        If there is no problem, one is given twice, or none has a part that can be indexed.
-    TypeError
-        If something is not a `Problem`.
+        If none has a part that can be indexed.
     """
-    _check(problems)
     found = [(problem, part, grams) for problem in problems for part, grams in _by_part(problem, parts, n, min_tokens)]
     common = _common([(problem, grams) for problem, _, grams in found], max_problems)
     indexed, kept, left_out = [], [], []
@@ -180,20 +177,6 @@ def _without(program: str, statements: Sequence[ast.stmt]) -> str:
         high = begins[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or node.col_offset)
         content[low:high] = b" " * (high - low)
     return content.decode()
-
-
-def _check(problems: Sequence[Problem]) -> None:
-    wrong = next((problem for problem in problems if not isinstance(problem, Problem)), None)
-    if wrong is not None:
-        msg = f"expected problems such as load_problems returns, got {type(wrong).__name__}"
-        raise TypeError(msg)
-    if not problems:
-        msg = "no problems to learn from: pass what load_problems returns"
-        raise ValueError(msg)
-    key, times = Counter((problem.benchmark, problem.id) for problem in problems).most_common(1)[0]
-    if times > 1:
-        msg = f"problem {key[1]!r} of {key[0]!r} is given {times} times: pass each problem once"
-        raise ValueError(msg)
 
 
 def _by_part(problem: Problem, parts: Sequence[str], n: int, min_tokens: int) -> list[tuple[str, list[Gram]]]:
