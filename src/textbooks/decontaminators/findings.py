@@ -65,8 +65,9 @@ class Finding:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def as_evidence(self) -> dict[str, Any]:
-        """Return the finding as plain JSON types, without span and text."""
-        return {"benchmark": self.benchmark, "id": self.id, "strength": round(self.strength, 4), **self.details}
+        """Return the finding as plain JSON types, without the text."""
+        where = {"benchmark": self.benchmark, "id": self.id, "method": self.method}
+        return {**where, "strength": round(self.strength, 4), "span": list(self.span), **self.details}
 
 
 def problems_by_benchmark(found: Iterable[OfProblem]) -> dict[str, int]:
