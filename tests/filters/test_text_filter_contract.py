@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import inspect
 import json
@@ -245,3 +246,15 @@ def test_score_is_the_score_of_the_verdict(judge):
         scores = judge.score(RECORDS)
         assert scores.shape == (len(RECORDS),)
         assert [Verdict.kept(s) for s in scores] == [Verdict.kept(v.score) for v in judge.judge_batch(RECORDS)]
+
+
+def test_a_copy_is_fitted_without_a_change_to_the_first():
+    """A copy shared what `fit` learned, so that fitting it fitted the first one anew."""
+    other = Problem("other", "1", "Reverse a list of words and join them with one space between each.", "", "", "")
+    for cls in FILTERS:
+        if not hasattr(cls, "fit"):
+            continue
+        first = make(cls)
+        before = first.judge_batch([LEAKED, other.prompt])
+        copy.copy(first).fit([other])
+        assert first.judge_batch([LEAKED, other.prompt]) == before

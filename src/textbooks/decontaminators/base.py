@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from textbooks.decontaminators.findings import Finding, dropped
 from textbooks.errors import NotFittedError
@@ -59,9 +59,17 @@ class ProblemFilter(TextFilter["M | None"], Generic[M]):
         return None if isinstance(measured, Verdict) else measured
 
     def _decide(self, measurement: M | None) -> Verdict:
+        if measurement is None:
+            return Verdict.kept(0.0)
+        notes = self._notes(measurement)
         if found := self.findings(measurement):
-            return dropped(found)
-        return Verdict.kept(0.0 if measurement is None else self._score(measurement))
+            return dropped(found, **notes)
+        return Verdict.kept(self._score(measurement), **notes)
+
+    def _notes(self, measurement: M) -> dict[str, Any]:
+        """Return what the evidence holds besides the findings, kept or dropped; plain JSON types."""
+        del measurement
+        return {}
 
     def _fitted(self, problems: Sequence[Problem]) -> Self:
         self.benchmarks_ = dict(Counter(problem.benchmark for problem in problems))

@@ -59,6 +59,11 @@ class Learned:
     def __init__(self) -> None:
         self.state: dict[str, Any] = {}
 
+    def __copy__(self) -> Self:
+        other = type(self)()
+        other.state = dict(self.state)
+        return other
+
     def __repr__(self) -> str:
         return f"<learned: {', '.join(self.state) or 'nothing'}>"
 
@@ -248,6 +253,19 @@ class TextFilter(Step, Generic[M]):
         return self.judge_batch([document.text for document in documents])
 
     def _redecide(self, measurements: Sequence[M | Verdict], **thresholds: Any) -> list[Verdict]:  # noqa: ANN401
+        other = self._with_thresholds(**thresholds)
+        return [other._verdict(measurement) for measurement in measurements]
+
+    def _with_thresholds(self, **thresholds: Any) -> Self:  # noqa: ANN401
+        """Return a copy that decides by other thresholds; what was learned is shared.
+
+        Raises
+        ------
+        TypeError
+            If this filter has no such threshold.
+        ValueError
+            If one is out of range.
+        """
         unknown = sorted(set(thresholds) - set(self.thresholds))
         if unknown:
             msg = f"{type(self).__name__} has no threshold {unknown[0]!r}; it has {', '.join(self.thresholds)}"
@@ -256,7 +274,7 @@ class TextFilter(Step, Generic[M]):
         other = copy.copy(self)
         for name, value in thresholds.items():
             setattr(other, name, value)
-        return [other._verdict(measurement) for measurement in measurements]
+        return other
 
     def _verdict(self, measurement: M | Verdict) -> Verdict:
         return measurement if isinstance(measurement, Verdict) else self._decide(measurement)
@@ -282,8 +300,11 @@ class TextFilter(Step, Generic[M]):
             return [measurement for text in texts for measurement in self._measure_safely([text])]
 
     def __copy__(self) -> Self:
+        """Return a filter that can be fitted again without a change to this one."""
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
+        if "_learned" in self.__dict__:
+            other.__dict__["_learned"] = copy.copy(self._learned)
         return other
 
 
