@@ -138,7 +138,7 @@ def parse_batch(texts: Sequence[str]) -> SyntaxForest:
         The nodes of all trees.
     """
     sources = [text.encode("utf-8")[:MAX_BYTES] for text in texts]
-    parser = tree_sitter.Parser(_language())  # one per call: a parser must not be shared between threads
+    parser = tree_sitter.Parser(python_language())  # one per call: a parser must not be shared between threads
     flat = [_flatten(parser.parse(source)) for source in sources]
     visited = np.array([columns.shape[1] for columns in flat], dtype=np.int64)
     kind, start, end, depth = np.concatenate([np.empty((4, 0), dtype=np.int64), *flat], axis=1)
@@ -227,14 +227,15 @@ def _order_by_kind(kind: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[
 
 
 @cache
-def _language() -> tree_sitter.Language:
+def python_language() -> tree_sitter.Language:
+    """Return the Python grammar."""
     return tree_sitter.Language(tree_sitter_python.language())
 
 
 @cache
 def _error_kind() -> int:
     """Return what stands for the grammar's 2**16 - 1, so that tables of all kinds are small."""
-    return _language().node_kind_count
+    return python_language().node_kind_count
 
 
 @cache
@@ -262,7 +263,7 @@ def token_numbers(*tokens: str) -> tuple[int, ...]:
 
 
 def _numbers(kinds: tuple[str, ...], *, named: bool) -> tuple[int, ...]:
-    language = _language()
+    language = python_language()
     every = [number for number in range(language.node_kind_count) if language.node_kind_is_named(number) == named]
     numbers = tuple(number for number in every if language.node_kind_for_id(number) in kinds)
     if not numbers and "ERROR" not in kinds:
