@@ -6,6 +6,16 @@ from textbooks.decontaminators.base import ProblemFilter
 from textbooks.decontaminators.findings import Finding
 from textbooks.decontaminators.matches import Match, ProblemHit
 from textbooks.decontaminators.ngram import NGramDecontaminator
+from textbooks.decontaminators.strong_problems import StrongProblem, strengthen
 from textbooks.decontaminators.tokens import code_tokens
 
-__all__ = ["Finding", "Match", "NGramDecontaminator", "ProblemFilter", "ProblemHit", "code_tokens"]
+__all__ = [
+    "Finding",
+    "Match",
+    "NGramDecontaminator",
+    "ProblemFilter",
+    "ProblemHit",
+    "StrongProblem",
+    "code_tokens",
+    "strengthen",
+]
