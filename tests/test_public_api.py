@@ -96,6 +96,12 @@ def test_importing_every_module_imports_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+def test_numba_waits_until_texts_are_read():
+    program = "import sys, textbooks.decontaminators, textbooks.curation; print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_importing_the_package_imports_none_of_its_rooms():
     program = "import sys, textbooks; print([name for name in sys.modules if name.startswith('textbooks.')])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -257,7 +257,7 @@ class TestInPipelines:
             "from textbooks.problems import Problem\n"
             "problems = [Problem('b', str(i), f'w{i} x y z {i} w x y', '', '', '') for i in range(9)]\n"
             "d = NGramDecontaminator(n=4).fit(problems)\n"
-            "tables = [a.tobytes() for t in d.index_.tables for a in (t.hashes, t.tokens, t.grams)]\n"
+            "tables = [a.tobytes() for t in d.index_.tables for a in (t.keys, t.spelled, t.numbers, t.seen)]\n"
             "print(hashlib.sha256(repr((tables, d.judge('x y z 3 w x y w'))).encode()).hexdigest())"
         )
         outputs = {

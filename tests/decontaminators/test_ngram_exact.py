@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -113,11 +115,27 @@ class TestAgainstOracle:
         monkeypatch.setattr(ngram, "_BATCH", block)
         assert decontaminator.judge_batch(texts) == whole
 
-    def test_colliding_hashes_never_reach_the_result(self, monkeypatch):
-        texts = [f"import os\n{PROGRAM}\nx = 1", "import os\nx = 1", PROGRAM.replace("max", "min"), SHORT]
-        honest = fitted().judge_batch(texts)
-        monkeypatch.setattr(ngram_index, "token_hashes", lambda spans: np.zeros(len(spans), dtype=np.uint64))
-        assert fitted().judge_batch(texts) == honest
+    @pytest.mark.parametrize("room", [1, 2, 1 << 20])
+    def test_room_for_occurrences_makes_no_difference(self, monkeypatch, room):
+        texts = [f"import os\n{PROGRAM}\nx = 1" * 5, "é" + SHORT * 3]
+        whole = fitted().judge_batch(texts)
+        monkeypatch.setattr(ngram_index, "_ROOM", room)
+        assert fitted().judge_batch(texts) == whole
+
+    def test_colliding_hashes_never_reach_the_result(self):
+        """The n-gram `b` gets the hash of `a` and stands before it: neither is taken for the other."""
+        a, b = (tuple(text.encode().split()) for text in ("a b c", "a é c"))
+        table = ngram_index.build_table([a], [7])
+        twins = dataclasses.replace(
+            table,
+            keys=np.repeat(table.keys, 2), gram_lengths=np.repeat(table.gram_lengths, 2), buckets=table.buckets * 2,
+            numbers=np.array([8, 7]), places=np.array([6, 0]), spelled=np.frombuffer("a b c a é c ".encode(), np.uint8),
+        )  # fmt: skip
+        only_b = dataclasses.replace(table, spelled=np.frombuffer("a é c ".encode(), np.uint8))
+        assert b in [tuple(ngram_index.tokens_of("a é c"))]
+        source, bounds = b"x a b c y a b d\n", np.array([0, 16])
+        assert table.scan(source, bounds).tolist() == twins.scan(source, bounds).tolist() == [[1, 7, 2, 7]]
+        assert only_b.scan(source, bounds).tolist() == []
 
     def test_tokens_alike_at_both_ends_are_told_apart(self):
         long_name = "beginning" + "x" * 9 + "conclusion"

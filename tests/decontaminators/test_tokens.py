@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textbooks.decontaminators import code_tokens, tokens
-from textbooks.decontaminators.tokens import encode_for_tokens, token_hashes, token_spans
+from textbooks.decontaminators import code_tokens
+from textbooks.decontaminators.kernels import cut
+from textbooks.decontaminators.tokens import Tokens, encoded, rules
 
 JOINED = {
     "==",
@@ -60,6 +61,13 @@ def oracle(text: str) -> list[str]:
     return found
 
 
+def hashes_of(text: str) -> list[int]:
+    source = encoded(text)
+    tokens = Tokens.room(len(source) + 1)
+    _, count = cut(np.frombuffer(source, dtype=np.uint8), 0, *rules(), *tokens, 0)
+    return tokens.hashes[:count].tolist()
+
+
 class TestCodeTokens:
     def test_example(self):
         text = 'def été(x):\n\t"""It\'s a\n  doc."""  # note\r\n    return x**2 //= 1.5 != "A\\n"'
@@ -98,32 +106,29 @@ class TestCodeTokens:
         assert code_tokens(one + "\n" + other) == code_tokens(one) + code_tokens(other)
 
     @settings(deadline=None)
-    @given(st.text(max_size=60))
-    def test_characters_are_kept_in_number(self, text):
-        assert len(encode_for_tokens(text).decode()) == len(text)
+    @given(CODE | st.text(max_size=40), st.integers(1, 5))
+    def test_little_room_makes_no_difference(self, text, room):
+        source, at, found = encoded(text), 0, []
+        while at < len(source):
+            tokens = Tokens.room(room)
+            at, count = cut(np.frombuffer(source, dtype=np.uint8), at, *rules(), *tokens, 0)
+            found += [source[a:b].decode() for a, b in zip(tokens.starts[:count], tokens.ends[:count], strict=True)]
+        assert found == oracle(text)
 
-    def test_blocks_make_no_difference(self, monkeypatch):
-        text = "def long_name(x): return x ** 22 // 7 -> 'été' " * 20
-        whole = code_tokens(text)
-        monkeypatch.setattr(tokens, "_BLOCK", 7)
-        assert code_tokens(text) == whole == oracle(text)
-
-    def test_hostile_text(self, hostile_text):
-        spans = token_spans(encode_for_tokens(hostile_text))
-        assert (spans.ends > spans.starts).all()
-        assert (spans.starts[1:] >= spans.ends[:-1]).all()
-        assert len(token_hashes(spans)) == len(spans)
-
-
-class TestHashes:
     @settings(deadline=None)
-    @given(st.lists(st.text("abcdefgh_é", min_size=1, max_size=30), max_size=20), st.integers(0, 9))
-    def test_equal_tokens_hash_alike_wherever_they_stand(self, words, shift):
-        alone = [token_hashes(token_spans(word.encode()))[0] for word in words]
-        together = token_hashes(token_spans((" " * shift + " ".join(words)).encode()))
-        assert np.array_equal(together, np.array(alone, dtype=np.uint64))
+    @given(st.lists(st.text("abcdefgh_é", min_size=1, max_size=30), max_size=20))
+    def test_equal_tokens_hash_alike_wherever_they_stand(self, words):
+        alone = [hashes_of(word)[0] for word in words]
+        assert hashes_of("  " + " ".join(words)) == alone
 
     @settings(deadline=None)
     @given(st.sets(st.text("abc", min_size=1, max_size=16), max_size=50))
-    def test_short_tokens_differ(self, words):
-        assert len(set(token_hashes(token_spans(" ".join(words).encode())).tolist())) == len(words)
+    def test_short_tokens_hash_differently(self, words):
+        assert len(set(hashes_of(" ".join(words)))) == len(words)
+
+    def test_lone_surrogates_separate(self):
+        assert code_tokens("a\ud800b") == ["a", "b"]
+
+    def test_hostile_text(self, hostile_text):
+        short = hostile_text[:20_000]
+        assert code_tokens(short) == oracle(short)

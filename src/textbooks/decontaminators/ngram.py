@@ -11,7 +11,7 @@ from datatrove.pipeline.writers.disk_base import DiskWriter
 from textbooks.decontaminators.base import ProblemFilter, check_problems
 from textbooks.decontaminators.findings import EXCERPT, Finding, dropped
 from textbooks.decontaminators.matches import Match, ProblemHit
-from textbooks.decontaminators.ngram_index import Gram, Occurrences, build_index
+from textbooks.decontaminators.ngram_index import Gram, NGramIndex, Occurrences, build_table
 from textbooks.decontaminators.references import PARTS, Postings, gather
 from textbooks.decontaminators.tokens import code_tokens
 from textbooks.filters.base import check_range
@@ -143,7 +143,7 @@ class NGramDecontaminator(ProblemFilter[Match]):
         found = gather(listed, self.index, n=self.n, min_tokens=self.min_tokens, max_problems=self.max_problems)
         numbers: dict[Gram, int] = {}
         grams_of = [[numbers.setdefault(gram, len(numbers)) for gram in grams] for grams in found.grams]
-        self.index_ = build_index(list(numbers))
+        self.index_ = NGramIndex((build_table(list(numbers), range(len(numbers))),))
         self.postings_ = Postings.of(grams_of, len(numbers))
         self.references_ = tuple(found.indexed)
         self.not_indexed_ = found.not_indexed

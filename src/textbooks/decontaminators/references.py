@@ -90,13 +90,10 @@ class Postings:
 
     Attributes
     ----------
-    grams_of : list of ndarray
-        Numbers of the n-grams of each reference.
     starts, references : ndarray
         The references of n-gram ``g`` are ``references[starts[g]:starts[g + 1]]``.
     """
 
-    grams_of: list[NDArray[np.int64]]
     starts: NDArray[np.int64]
     references: NDArray[np.int64]
 
@@ -107,15 +104,30 @@ class Postings:
         flat = np.concatenate(rows)
         owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])[np.argsort(flat, kind="stable")]
         starts = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=n_grams))]).astype(np.int64)
-        return cls(rows, starts, owners)
+        return cls(starts, owners)
 
     def shared(self, occurrences: Occurrences) -> Iterator[tuple[int, int, tuple[int, int]]]:
-        """Yield each reference that shares an n-gram, how many distinct ones, and the longest covered span."""
-        distinct = np.unique(occurrences.grams)
-        owners = np.concatenate([self.references[self.starts[gram] : self.starts[gram + 1]] for gram in distinct])
-        for reference, count in zip(*np.unique(owners, return_counts=True), strict=True):
-            rows = np.flatnonzero(np.isin(occurrences.grams, self.grams_of[reference]))
-            yield int(reference), int(count), _longest(occurrences, rows)
+        """Yield each reference that shares an n-gram, how many distinct ones, and the longest covered span.
+
+        The span is that of the longest run of neighbouring occurrences, the first among equals.
+        """
+        firsts, counts = self.starts[occurrences.grams], np.diff(self.starts)[occurrences.grams]
+        rows = np.repeat(np.arange(len(counts)), counts)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        owners = self.references[firsts[rows] + within]
+        order = np.lexsort((occurrences.positions[rows], owners))
+        rows, owners = rows[order], owners[order]
+        grams = len(self.starts) - 1
+        distinct = np.bincount(np.unique(owners * grams + occurrences.grams[rows]) // grams)
+        begins = np.flatnonzero(
+            (np.diff(owners, prepend=-1) != 0) | (np.diff(occurrences.positions[rows], prepend=0) != 1)
+        )
+        lasts = np.append(begins[1:], len(rows)) - 1
+        longest = np.lexsort((begins, begins - lasts, owners[begins]))
+        references, chosen = np.unique(owners[begins][longest], return_index=True)
+        for reference, run in zip(references.tolist(), longest[chosen].tolist(), strict=True):
+            span = int(occurrences.starts[rows[begins[run]]]), int(occurrences.ends[rows[lasts[run]]])
+            yield reference, int(distinct[reference]), span
 
 
 def reformatted(program: str) -> str:
@@ -203,12 +215,3 @@ def _common(found: Sequence[tuple[Problem, Sequence[Gram]]], max_problems: int) 
         for gram in grams:
             holders[problem.benchmark, gram].add(problem.id)
     return {gram for (_, gram), ids in holders.items() if len(ids) > max_problems}
-
-
-def _longest(occurrences: Occurrences, rows: NDArray[np.intp]) -> tuple[int, int]:
-    """Return the characters that the longest run of neighbouring occurrences covers, the first among equals."""
-    breaks = np.flatnonzero(np.diff(occurrences.positions[rows]) != 1)
-    firsts = np.concatenate([[0], breaks + 1])
-    lasts = np.concatenate([breaks, [len(rows) - 1]])
-    longest = int(np.argmax(lasts - firsts))
-    return int(occurrences.starts[rows[firsts[longest]]]), int(occurrences.ends[rows[lasts[longest]]])

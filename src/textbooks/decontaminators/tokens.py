@@ -1,45 +1,57 @@
-"""Code-aware tokens with their spans, cut by table look-ups over whole batches of texts."""
+"""Code-aware tokens."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TokenSpans", "code_tokens", "encode_for_tokens", "token_hashes", "token_spans"]
+__all__ = ["Rules", "Tokens", "code_tokens", "encoded", "folding", "rules", "shown"]
 
-_BLOCK = 1 << 20  # bytes looked at together: the temporary arrays stay in cache, whatever the length of a text
-_NEITHER_ASCII_NOR_WORD = re.compile(r"[^\x00-\x7f\w]")
+NAME, NUMBER, STRING, FILLER = 1, 2, 3, 4
+"""Bytes that stand for any name, number or string of folded code, and what fills up their length."""
+
+_SHOWN = {bytes([NAME]): "NAME", bytes([NUMBER]): "NUMBER", bytes([STRING]): "STRING"}
 _IGNORED = "\"'`#\\"
 _OPERATOR_PAIRS = "== != <= >= += -= *= /= %= &= |= ^= @= := ** // -> => << >> <>"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenSpans:
-    """The tokens of some bytes, in order.
+class Rules(NamedTuple):
+    """How bytes make tokens, as `textbooks.decontaminators.kernels` takes it.
 
     Attributes
     ----------
-    source : bytes
-        What was cut (UTF-8).
-    starts, ends : ndarray of int64, shape (n_tokens,)
-        Token ``i`` is ``source[starts[i]:ends[i]]``; offsets count bytes.
+    classes : ndarray of uint8, shape (256,)
+        Class of each byte: 0 between tokens, 1 operator, 2 word, 3 of a character beyond ASCII.
+    joins : ndarray of uint8, shape (65536,)
+        Whether two bytes that follow each other (the first one times 256) belong to one operator.
+    letters : ndarray of uint8, shape (0x110000,)
+        Whether a character belongs to words.
     """
 
-    source: bytes
+    classes: NDArray[np.uint8]
+    joins: NDArray[np.uint8]
+    letters: NDArray[np.uint8]
+
+
+class Tokens(NamedTuple):
+    """Room for tokens: which bytes they are, and their hashes."""
+
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
 
-    def __len__(self) -> int:
-        return len(self.starts)
+    @classmethod
+    def room(cls, count: int) -> Tokens:
+        """Return room for so many."""
+        return cls(np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.uint64))
 
-    def texts(self, rows: NDArray[np.intp] | None = None) -> list[bytes]:
-        """Return the tokens as bytes, all or those of some rows."""
-        starts, ends = (self.starts, self.ends) if rows is None else (self.starts[rows], self.ends[rows])
-        return [self.source[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    def part(self, begin: int, end: int) -> Tokens:
+        """Return those from one number to another."""
+        return Tokens(self.starts[begin:end], self.ends[begin:end], self.hashes[begin:end])
 
 
 def code_tokens(text: str) -> list[str]:
@@ -67,69 +79,66 @@ def code_tokens(text: str) -> list[str]:
     >>> code_tokens("def f(x):  # double\n    return 2*x")
     ['def', 'f', '(', 'x', ')', ':', 'double', 'return', '2', '*', 'x']
     """
-    return [token.decode() for token in token_spans(encode_for_tokens(text)).texts()]
+    return [token.decode() for token in byte_tokens(encoded(text))]
 
 
-def encode_for_tokens(text: str) -> bytes:
-    """Return the text as UTF-8 with one space for each character beyond ASCII that belongs to no word.
+def byte_tokens(source: bytes, *, fold: int = 0) -> list[bytes]:
+    """Return the tokens of UTF-8, as they are or folded, in time linear in its length."""
+    from textbooks.decontaminators import kernels
 
-    The number of characters stays the same, so spans found in the bytes lead back to the text.
-    """
-    return (text if text.isascii() else _NEITHER_ASCII_NOR_WORD.sub(" ", text)).encode()
-
-
-def token_spans(source: bytes) -> TokenSpans:
-    """Cut bytes that `encode_for_tokens` made into tokens, in time and memory linear in their number."""
-    codes = np.frombuffer(source, dtype=np.uint8)
-    if not len(codes):
-        return TokenSpans(source, np.empty(0, np.int64), np.empty(0, np.int64))
-    bounds = np.concatenate([[0], *_bounds(codes), [len(codes)]]).astype(np.int64)
-    is_token = _tables()[0][codes[bounds[:-1]]]
-    return TokenSpans(source, bounds[:-1][is_token], bounds[1:][is_token])
+    source = fold_source(source, np.array([0, len(source)]), fold)
+    tokens = Tokens.room(len(source))
+    _, count = kernels.cut(np.frombuffer(source, dtype=np.uint8), 0, *rules(folded=fold > 0), *tokens, 0)
+    starts, ends, _ = tokens.part(0, int(count))
+    return [source[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
-def token_hashes(spans: TokenSpans) -> NDArray[np.uint64]:
-    """Return a 64-bit hash of every token, from its first 8 bytes, last 8 bytes and length.
+def fold_source(source: bytes, bounds: NDArray[np.int64], fold: int) -> bytes:
+    """Return some texts as they are or folded; see `textbooks.decontaminators.folding.folded`."""
+    if not fold:
+        return source
+    from textbooks.decontaminators.folding import folded
 
-    Equal tokens have equal hashes; unequal ones may too, so whoever uses the hash compares the tokens after.
-    """
-    if not len(spans):
-        return np.empty(0, np.uint64)
-    low = spans.starts[0] - 8  # read only what the tokens cover, with room for 8 bytes before and after any token
-    content = spans.source[spans.starts[0] : spans.ends[-1]]
-    padded = np.frombuffer(bytes(8) + content + bytes(8), dtype=np.uint8)
-    eight_bytes = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,))
-    lengths = spans.ends - spans.starts
-    spare = (8 * (8 - np.minimum(lengths, 8))).astype(np.uint64)
-    first = eight_bytes[spans.starts - low] << spare  # what belongs to the tokens beside it is shifted out
-    last = eight_bytes[spans.ends - 8 - low] >> spare
-    mixed = (first ^ (last * np.uint64(0x9E3779B97F4A7C15))) + lengths.astype(np.uint64)
-    mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-    hashes: NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(32))
-    return hashes
+    return folded(source, bounds, fold)
 
 
-def _bounds(codes: NDArray[np.uint8]) -> list[NDArray[np.int64]]:
-    """Return, block by block, the positions at which a token or a gap begins; the first is left out."""
-    begins = _tables()[1]
-    found = []
-    for low in range(1, len(codes), _BLOCK):
-        high = min(low + _BLOCK, len(codes))
-        pairs = codes[low - 1 : high - 1].astype(np.intp)
-        pairs <<= 8
-        pairs |= codes[low:high]
-        found.append(np.flatnonzero(begins[pairs]) + low)
-    return found
+def folding(*, identifiers: bool, literals: bool) -> int:
+    """Return what is to be folded as a number: 0 for nothing."""
+    return int(identifiers) + 2 * int(literals)
+
+
+def encoded(text: str) -> bytes:
+    """Return a text as UTF-8; a lone surrogate is no error."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def shown(token: bytes) -> str:
+    """Return a token as people read it."""
+    return _SHOWN.get(token) or token.decode()
 
 
 @cache
-def _tables() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return whether a byte is part of a token, and whether something new begins between two bytes."""
-    code = np.arange(256)
-    character = [chr(c) for c in code]
-    word = np.array([c.isascii() and (c.isalnum() or c == "_") for c in character]) | (code >= 128)
-    ignored = np.array([c <= " " or c == "\x7f" or c in _IGNORED for c in character])
-    joins = np.logical_and.outer(word, word) | np.logical_and.outer(ignored, ignored)
+def rules(*, folded: bool = False) -> Rules:
+    """Return how bytes make tokens; in folded code some control characters are tokens."""
+    classes = np.full(256, 3, dtype=np.uint8)
+    joins = np.zeros((256, 256), dtype=np.uint8)
+    for code in range(128):
+        character = chr(code)
+        if character.isalnum() or character == "_":
+            classes[code] = 2
+        else:
+            classes[code] = 0 if character <= " " or character == "\x7f" or character in _IGNORED else 1
+    if folded:
+        classes[[NAME, NUMBER, STRING]] = 1
     for pair in _OPERATOR_PAIRS.split():
-        joins[ord(pair[0]), ord(pair[1])] = True
-    return ~ignored, ~joins.ravel()
+        joins[ord(pair[0]), ord(pair[1])] = 1
+    return Rules(classes, joins.ravel(), _letters())
+
+
+@cache
+def _letters() -> NDArray[np.uint8]:
+    """Return whether each character belongs to words: letters and digits of any script, as in regular expressions."""
+    letters = np.zeros(0x110000, dtype=np.uint8)
+    for run in re.finditer(r"\w+", "".join(map(chr, range(len(letters))))):
+        letters[run.start() : run.end()] = 1
+    return letters
