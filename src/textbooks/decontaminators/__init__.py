@@ -6,6 +6,8 @@ from textbooks.decontaminators.base import ProblemFilter
 from textbooks.decontaminators.findings import Finding
 from textbooks.decontaminators.matches import Match, ProblemHit
 from textbooks.decontaminators.ngram import NGramDecontaminator
+from textbooks.decontaminators.similarity import SimilarityDecontaminator
+from textbooks.decontaminators.similarity_match import SimilarityHit, SimilarityMatch
 from textbooks.decontaminators.strong_problems import StrongProblem, strengthen
 from textbooks.decontaminators.tokens import code_tokens
 
@@ -15,6 +17,9 @@ __all__ = [
     "NGramDecontaminator",
     "ProblemFilter",
     "ProblemHit",
+    "SimilarityDecontaminator",
+    "SimilarityHit",
+    "SimilarityMatch",
     "StrongProblem",
     "code_tokens",
     "strengthen",
