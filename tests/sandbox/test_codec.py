@@ -165,8 +165,25 @@ def test_cycles_depth_and_size_are_refused():
         b'{"t":[],"s":[]}',
         b"[" * 100_000,
         b'{"y":"object"}',
+        b'{"t":{"g":[0,1000000000000000]}}',
+        b'{"d":{"g":[0,1000000000000000]}}',
+        b'{"c":{"g":[0,1000000000000000]}}',
+        b'{"g":{"g":[0,1000000000000000]}}',
+        b"[1] 2",
+        b"\xff\xfe1\x00",
     ],
 )
 def test_damaged_messages_are_errors(message):
     with pytest.raises(DataError):
         load(message)
+
+
+def test_a_reference_is_never_a_range_that_is_read_to_its_end():
+    with pytest.raises(DataError):
+        load(b'{"r":{"g":[0,1000000000000000]}}', lambda reference: [*reference])
+
+
+def test_references_are_resolved_wherever_they_stand():
+    held = {7: object(), "a": object()}
+    found = load(b'["call",{"r":7},{"t":[{"d":[["k",{"r":["a"]}]]}]}]', lambda one: held[one if one == 7 else one[0]])
+    assert found == ["call", held[7], ({"k": held["a"]},)]

@@ -16,6 +16,7 @@ import pytest
 from textbooks.errors import SandboxError
 from textbooks.sandbox import CallJob, CheckJob, Isolation, RunJob, Sandbox, Status
 from textbooks.sandbox import pool as pools
+from textbooks.sandbox import zygote as zygotes
 from textbooks.sandbox.session import perform
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confinement needs Linux")
@@ -351,3 +352,46 @@ def test_a_job_that_is_done_before_it_was_told_everything_counts():
         for _ in range(300):
             assert own.run("print(1)").output == "1\n"
         assert len(own._pool._all) == 1
+
+
+CORES = "import os\nprint(sorted(os.sched_getaffinity(0)))\n"
+several_cores = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="needs two cores that may be used"
+)
+
+
+@several_cores
+def test_a_job_begins_on_one_core_and_gets_all_when_it_lasts(sandbox):
+    ours = os.sched_getaffinity(0)
+    begun = [eval(sandbox.run(CORES).output) for _ in range(20)]  # a busy machine may be late at times
+    assert min(map(len, begun)) == 1
+    assert all(ours.issuperset(cores) for cores in begun)
+    lasting = "import os, time\nwhile len(os.sched_getaffinity(0)) == 1: time.sleep(0.01)\n" + CORES
+    assert eval(sandbox.run(lasting).output) == sorted(ours)
+    assert os.sched_getaffinity(0) == ours
+
+
+@several_cores
+def test_where_one_core_is_allowed_a_job_has_that_one():
+    ours = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {max(ours)})
+        with Sandbox() as sandbox:
+            assert eval(sandbox.run("import time; time.sleep(0.2)\n" + CORES).output) == [max(ours)]
+    finally:
+        os.sched_setaffinity(0, ours)
+
+
+def test_a_machine_that_does_not_tell_the_core_runs_all_the_same(monkeypatch):
+    monkeypatch.setattr(zygotes, "_sched_getcpu", None)
+    with Sandbox() as sandbox:
+        assert sandbox.run("print(1)").output == "1\n"
+
+
+def test_processes_are_made_ready_for_some_jobs_at_a_time_and_each_serves_once():
+    program = "import os\nopen('here', 'x').close()\nglobal_name = 1\n"
+    with Sandbox() as sandbox:
+        for _ in range(2 * zygotes._AHEAD + 1):
+            assert sandbox.run("assert 'global_name' not in globals()\n" + program).passed
+            (zygote,) = sandbox._pool._idle
+            assert len(zygote._ready) + zygote._asked <= zygotes._AHEAD

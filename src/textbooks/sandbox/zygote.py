@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import socket
 import subprocess
@@ -25,7 +26,17 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[2]); from inside.zygote import main; sys.path.pop(0); sys.exit(main())"
 )
 _PATIENCE = 30.0  # seconds that the zygote may take to answer: it never waits for foreign code
+_AHEAD = 4  # jobs for which processes are made ready at a time: memory that a fork shares is written to once for all
 _CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+
+
+_sched_getcpu = getattr(ctypes.PyDLL(None), "sched_getcpu", None) if sys.platform == "linux" else None
+
+
+def _core() -> int | None:
+    """Return the number of the core on which this thread runs; None where that is not known or no byte."""
+    core = _sched_getcpu() if _sched_getcpu is not None else -1
+    return core if 0 <= core < 256 else None
 
 
 class Zygote:
@@ -56,7 +67,7 @@ class Zygote:
         with theirs:
             self._process = subprocess.Popen(
                 [*command, str(Path(__file__).parent)],
-                env={"PYTHONHASHSEED": "0"},
+                env={"PYTHONHASHSEED": "0", "LD_BIND_NOW": "1"},  # no fork has to bind a function again
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -80,8 +91,9 @@ class Zygote:
     def begin(self, number: int, *, alone: bool) -> list[socket.socket]:
         """Return sockets to so many confined processes, which wait for a role, and start their clocks.
 
-        They were made ready during the job before, where the kernel keeps processes out of each other's sight; and so
-        are the next ones now. Unless they run alone, they may use half as much processor time again.
+        They were made ready during a job before, where the kernel keeps processes out of each other's sight; and so
+        are the next ones now, for some jobs at a time. Unless they run alone, they may use half as much processor time
+        again. They begin on the core on which this thread runs, which is about to wait for them.
 
         Raises
         ------
@@ -90,8 +102,13 @@ class Zygote:
         """
         self._need(number)
         taken, self._ready = self._ready[:number], self._ready[number:]
-        ahead = max(0, number - len(self._ready)) if self.can_share else 0
-        self._say(b"B" if alone else b"b", number, b"S" if ahead else b"", ahead)
+        jobs = _AHEAD if self.filtered else 1  # without the filter the limit of processes leaves no room for more
+        ahead = number * jobs if self.can_share and len(self._ready) < number else 0
+        core = _core()
+        words = bytes([ord("C"), core]) if core is not None else b""
+        words += bytes([ord("B" if alone else "b"), number])
+        words += bytes([ord("S"), ahead]) if ahead else b""
+        self._say(words)
         self._asked = ahead
         return taken
 
@@ -100,7 +117,7 @@ class Zygote:
 
         One that hung up is given a tenth of a second to end by itself.
         """
-        self._say(b"G" if hung_up else b"F", 0)
+        self._say(b"G\0" if hung_up else b"F\0")
         self._collect()
         try:
             return list(json.loads(receive(self._control)))
@@ -112,7 +129,7 @@ class Zygote:
         self._collect()
         if len(self._ready) < number:
             self._asked = number - len(self._ready)
-            self._say(b"S", self._asked)
+            self._say(bytes([ord("S"), self._asked]))
             self._collect()
 
     def _collect(self) -> None:
@@ -135,9 +152,9 @@ class Zygote:
         for one in made if not _CLOSE_ON_EXEC else ():
             one.set_inheritable(False)
 
-    def _say(self, letter: bytes, number: int, then: bytes = b"", ahead: int = 0) -> None:
+    def _say(self, words: bytes) -> None:
         try:
-            self._control.sendall(letter + bytes([number]) + (then + bytes([ahead]) if then else b""))
+            self._control.sendall(words)
         except OSError as error:
             raise self._gone(error) from error
 
@@ -154,7 +171,7 @@ class Zygote:
         self.end_host()
         self._need(1)
         ours = self._ready.pop(0)
-        self._say(b"H", 0)
+        self._say(b"H\0")
         self._host = key, ours
         with contextlib.suppress(OSError):
             ours.sendall(b"H" + framed(message))
@@ -166,7 +183,7 @@ class Zygote:
             self._host[1].close()
             self._host = None
             with contextlib.suppress(SandboxError):
-                self._say(b"X", 0)
+                self._say(b"X\0")
 
     def close(self) -> None:
         """End it, and all that it started."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .codec import DataError, dump, load
-from .wire import ClosedError, receive, send
+from .wire import Channel, ClosedError
 
 __all__ = ["answer_calls", "execute", "run_calls"]
 
@@ -77,7 +77,7 @@ class _Objects:
         raise DataError(kind)
 
 
-def answer_calls(channel: Any, start: Callable[[], dict[str, Any]]) -> None:  # noqa: ANN401
+def answer_calls(channel: Channel, start: Callable[[], dict[str, Any]]) -> None:
     """Run the program, then answer requests until nobody asks any more."""
     failure: tuple[str, str] | None = None
     objects = _Objects({})
@@ -87,10 +87,10 @@ def answer_calls(channel: Any, start: Callable[[], dict[str, Any]]) -> None:  # 
         failure = described(error)
     while True:
         try:
-            request = receive(channel)
+            request = channel.receive()
         except ClosedError:
             return
-        send(channel, _reply(objects, request, failure))
+        channel.send(_reply(objects, request, failure))
 
 
 def _reply(objects: _Objects, request: bytes, failure: tuple[str, str] | None) -> bytes:

@@ -30,18 +30,27 @@ class Cell:
     ----------
     seconds, deadline : float
         Processor time that it may use; when it is to end by the clock.
+    bound : bool
+        Whether it is kept on one core.
     """
 
-    __slots__ = ("_before", "deadline", "pid", "reason", "role", "scratch", "seconds")
+    __slots__ = ("_before", "bound", "deadline", "pid", "reason", "role", "scratch", "seconds")
 
     def __init__(self, pid: int, scratch: str | None, *, role: str = "", reason: str = "") -> None:
         self.pid, self.scratch, self.role, self.reason = pid, scratch, role, reason
         self.deadline = self.seconds = 0.0
         self._before = 0.0
+        self.bound = False
 
     def start_clock(self, seconds: float) -> None:
         """Allow so much processor time from now on."""
         self.seconds, self._before = seconds, self._cpu_seconds()
+
+    def keep_to(self, cores: set[int]) -> None:
+        """Have it run on these cores; threads that it started before stay where they are."""
+        self.bound = len(cores) == 1
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(self.pid, cores)
 
     @property
     def is_over(self) -> bool:

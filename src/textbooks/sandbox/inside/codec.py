@@ -6,7 +6,7 @@ Reading builds exact built-in types and nothing else. A kind that JSON lacks is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from types import GeneratorType
 from typing import Any
@@ -54,56 +54,76 @@ def dump(value: object, refer: Callable[[Any], Any] = _no_reference) -> bytes:
     DataError
         If the value is no plain data, refers to itself, or its message is over `MAX_BYTES`.
     """
-    budget = [_MAX_ITEMS]
-    text = json.dumps(_plain(value, refer, 0, budget), separators=(",", ":"))
+    text = _ENCODE(_Writer(refer).plain(value, 0))
     if len(text) > MAX_BYTES:
         msg = f"the value takes {len(text):,} bytes as a message; at most {MAX_BYTES:,} are sent"
         raise DataError(msg)
     return text.encode("ascii")
 
 
-def _plain(value: Any, refer: Callable[[Any], Any], depth: int, budget: list[int]) -> Any:  # noqa: ANN401
-    kind = type(value)
-    if kind is str or kind is bool or value is None or kind is float:
-        return value
-    if kind is int:
-        return value if -_SAFE_INT < value < _SAFE_INT else {"i": hex(value)}
-    if depth > _MAX_DEPTH:
-        msg = f"the value is nested more than {_MAX_DEPTH} deep, or holds itself"
-        raise DataError(msg)
-    if kind is type and value.__name__ in _TYPES and _TYPES[value.__name__] is value:
-        return {"y": value.__name__}
-    for base, convert in _CONVERTERS:
-        if issubclass(kind, base):
-            return convert(value, lambda item: _item(item, refer, depth + 1, budget))
-    if kind in _ITERATORS:
-        return {"n": [_item(item, refer, depth + 1, budget) for item in islice(value, _MAX_ITERATOR)]}
-    return {"r": refer(value)}
+_ENCODE = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode  # what it gets is never circular
 
 
-def _item(value: Any, refer: Callable[[Any], Any], depth: int, budget: list[int]) -> Any:  # noqa: ANN401
-    budget[0] -= 1
-    if budget[0] < 0:
-        msg = f"the value holds more than {_MAX_ITEMS:,} items"
-        raise DataError(msg)
-    return _plain(value, refer, depth, budget)
+class _Writer:
+    """Turns one value into what JSON can hold; exact scalars and lists first, as most values are."""
+
+    __slots__ = ("_left", "_refer")
+
+    def __init__(self, refer: Callable[[Any], Any]) -> None:
+        self._refer, self._left = refer, _MAX_ITEMS
+
+    def plain(self, value: Any, depth: int) -> Any:  # noqa: ANN401
+        """Return what becomes of a value at this depth."""
+        kind = type(value)
+        if kind is str or kind is bool or value is None or kind is float:
+            return value
+        if kind is int:
+            return value if -_SAFE_INT < value < _SAFE_INT else {"i": hex(value)}
+        if depth > _MAX_DEPTH:
+            msg = f"the value is nested more than {_MAX_DEPTH} deep, or holds itself"
+            raise DataError(msg)
+        if kind is list:
+            return self.items(value, depth)
+        if kind is tuple:
+            return {"t": self.items(value, depth)}
+        if kind is type and value.__name__ in _TYPES and _TYPES[value.__name__] is value:
+            return {"y": value.__name__}
+        for base, convert in _CONVERTERS:
+            if issubclass(kind, base):
+                return convert(self, value, depth)
+        if kind in _ITERATORS:
+            return {"n": self.items(islice(value, _MAX_ITERATOR), depth)}
+        return {"r": self._refer(value)}
+
+    def items(self, values: Iterable[Any], depth: int) -> list[Any]:
+        """Return what becomes of each item of a value at this depth."""
+        found = []
+        for value in values:
+            self._left -= 1
+            if self._left < 0:
+                msg = f"the value holds more than {_MAX_ITEMS:,} items"
+                raise DataError(msg)
+            kind = type(value)
+            simple = kind is str or kind is bool or value is None or kind is float
+            found.append(value if simple else self.plain(value, depth + 1))
+        return found
 
 
 # The methods of the base classes, never those of the value: a subclass may have overridden them.
-_CONVERTERS: tuple[tuple[type, Callable[[Any, Callable[[Any], Any]], Any]], ...] = (
-    (list, lambda value, item: [item(one) for one in list.__iter__(value)]),
-    (tuple, lambda value, item: {"t": [item(one) for one in tuple.__iter__(value)]}),
-    (dict, lambda value, item: {"d": [[item(key), item(one)] for key, one in dict.items(value)]}),
-    (set, lambda value, item: {"s": [item(one) for one in set.__iter__(value)]}),
-    (frozenset, lambda value, item: {"f": [item(one) for one in frozenset.__iter__(value)]}),
-    (bytes, lambda value, item: {"b": bytes.hex(value)}),
-    (bytearray, lambda value, item: {"a": bytearray.hex(value)}),
-    (complex, lambda value, item: {"c": [complex.real.__get__(value), complex.imag.__get__(value)]}),
-    (str, lambda value, item: str.__str__(value)),
-    (int, lambda value, item: item(int.__int__(value))),
-    (float, lambda value, item: float.__float__(value)),
-    (range, lambda value, item: {"g": [item(end) for end in (value.start, value.stop, value.step)]}),
-    (type(...), lambda value, item: {"e": 0}),
+_CONVERTERS: tuple[tuple[type, Callable[[_Writer, Any, int], Any]], ...] = (
+    (list, lambda to, value, depth: to.items(list.__iter__(value), depth)),
+    (tuple, lambda to, value, depth: {"t": to.items(tuple.__iter__(value), depth)}),
+    (dict, lambda to, value, depth: {"d": [to.items(pair, depth) for pair in dict.items(value)]}),
+    (set, lambda to, value, depth: {"s": to.items(set.__iter__(value), depth)}),
+    (frozenset, lambda to, value, depth: {"f": to.items(frozenset.__iter__(value), depth)}),
+    (bytes, lambda to, value, depth: {"b": bytes.hex(value)}),
+    (bytearray, lambda to, value, depth: {"a": bytearray.hex(value)}),
+    (complex, lambda to, value, depth: {"c": [complex.real.__get__(value), complex.imag.__get__(value)]}),
+    (str, lambda to, value, depth: str.__str__(value)),
+    (int, lambda to, value, depth: to.plain(int.__int__(value), depth)),
+    (float, lambda to, value, depth: float.__float__(value)),
+    (range, lambda to, value, depth: {"g": to.items((value.start, value.stop, value.step), depth)}),
+    (type(...), lambda to, value, depth: {"e": 0}),
 )
 
 
@@ -130,42 +150,45 @@ def load(message: bytes, resolve: Callable[[Any], Any] = _no_resolution) -> Any:
     if len(message) > MAX_BYTES:
         msg = f"the message has {len(message):,} bytes; at most {MAX_BYTES:,} are read"
         raise DataError(msg)
+
+    def rebuilt(tagged: dict[str, Any]) -> Any:  # noqa: ANN401
+        """Return what an object of one key stands for; what lies within was rebuilt before."""
+        ((tag, content),) = tagged.items()
+        if tag in _SCALARS:
+            return _SCALARS[tag](content)
+        if tag == "r" and type(content) in (int, list):
+            return resolve(content)
+        if type(content) is not list:
+            raise TypeError(tag)  # a range, say, which would be read to its end
+        return _SEQUENCES[tag](content)
+
     try:
-        return _value(json.loads(message), resolve)
+        text = message.decode("utf-8", "surrogatepass")
+        value, end = json.JSONDecoder(object_hook=rebuilt).raw_decode(text)
     except DataError:
         raise
     except (ValueError, TypeError, RecursionError, KeyError, AttributeError) as error:
         msg = f"the message is damaged ({type(error).__name__}: {error!s:.200})"
         raise DataError(msg) from None
-
-
-def _value(plain: Any, resolve: Callable[[Any], Any]) -> Any:  # noqa: ANN401
-    if type(plain) is list:
-        return [_value(item, resolve) for item in plain]
-    if type(plain) is not dict:
-        return plain
-    ((tag, content),) = plain.items()
-    if tag == "r":
-        return resolve(content)
-    if tag == "d":
-        return {_value(key, resolve): _value(item, resolve) for key, item in content}
-    if tag in _SEQUENCES:
-        return _SEQUENCES[tag]([_value(item, resolve) for item in content])
-    return _SCALARS[tag](content)
+    if end != len(text):
+        msg = "the message is damaged: something follows its end"
+        raise DataError(msg)
+    return value
 
 
 _SEQUENCES: dict[str, Callable[[list[Any]], Any]] = {
     "t": tuple,
     "s": set,
     "f": frozenset,
+    "d": lambda pairs: {key: item for key, item in pairs},
     "n": iter,
     "g": lambda ends: range(*ends),
+    "c": lambda parts: complex(*parts),
 }
 _SCALARS: dict[str, Callable[[Any], Any]] = {
     "i": lambda digits: int(digits, 16),
     "b": bytes.fromhex,
     "a": bytearray.fromhex,
-    "c": lambda parts: complex(*parts),
     "e": lambda _: ...,
     "y": lambda name: _TYPES[name],
 }

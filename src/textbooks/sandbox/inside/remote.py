@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import socket
 from typing import Any
 
 from .codec import DataError, dump, load
-from .wire import receive, send
+from .wire import Channel
 
 __all__ = ["CandidateError", "Connection", "RemoteObject", "forget_messages", "message_of_candidate"]
 
@@ -77,7 +76,7 @@ class RemoteObject:
 class Connection:
     """The channel to the candidate, one request at a time."""
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
     def names(self, wanted: list[str]) -> dict[str, Any]:
@@ -96,8 +95,8 @@ class Connection:
 
     def ask(self, *request: Any) -> Any:  # noqa: ANN401
         """Send a request and return the answer, or raise what it tells of."""
-        send(self._channel, dump(list(request), self._refer))
-        answer = load(receive(self._channel), self._resolve)
+        self._channel.send(dump(list(request), self._refer))
+        answer = load(self._channel.receive(), self._resolve)
         if type(answer) is not list or len(answer) != _LENGTHS.get(str(answer[:1])):
             msg = "the candidate's answer is damaged"
             raise DataError(msg)

@@ -11,7 +11,7 @@ import types
 
 from .codec import DataError
 from .remote import Connection, ProgramError, forget_messages, message_of_candidate
-from .wire import ClosedError
+from .wire import Channel, ClosedError
 
 __all__ = ["Tests"]
 
@@ -40,7 +40,7 @@ class Tests:
     def decide(self, channel: socket.socket) -> list[str]:
         """Return the verdict: its status and a detail; ``gone`` when the candidate stopped answering."""
         try:
-            self._run(Connection(channel))
+            self._run(Connection(Channel(channel)))
         except ProgramError as error:
             return _exceptional(*map(str, error.args))
         except (ClosedError, DataError) as error:

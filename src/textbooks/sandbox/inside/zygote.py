@@ -30,6 +30,7 @@ __all__ = ["main"]
 
 _LOOK_EVERY = 0.05  # seconds between looks at the clocks of confined processes
 _MOMENT = 0.1  # seconds
+_TOGETHER = 0.05  # seconds on one core: two that only ever wait for each other need no second one
 _PROCESSES, _PROCESSES_UNFILTERED = 64, 8  # with the filter these are threads; without it each may hold its own memory
 _PRELOADED = (
     "abc array bisect cmath collections collections.abc copy datetime enum functools heapq itertools "
@@ -40,9 +41,9 @@ _PRELOADED = (
 class _Zygote:
     """What is forked at the parent's word.
 
-    A word is a letter and a number. S: make so many confined processes ready. B: the time of so many of them begins;
-    b: the same, beside others. H: one of them stays and holds tests. X: that one is to end. F and G: all whose time
-    began are to end.
+    A word is a letter and a number. S: make so many confined processes ready. C: those that begin next do so on the
+    core of that number. B: the time of so many of them begins; b: the same, beside others. H: one of them stays and
+    holds tests. X: that one is to end. F and G: all whose time began are to end.
     """
 
     def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
@@ -58,6 +59,9 @@ class _Zygote:
         self._ready: list[Cell] = []
         self._cells: list[Cell] = []
         self._host: Cell | None = None
+        self._cores: set[int] = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+        self._core = -1
+        self._part_at = 0.0
         self._poll = select.poll()
         self._poll.register(control.fileno(), select.POLLIN)
 
@@ -79,6 +83,8 @@ class _Zygote:
     def _answer(self, letter: str, number: int) -> None:
         if letter == "S":
             self._make_ready(number)
+        elif letter == "C":
+            self._core = number
         elif letter in "Bb":
             self._begin(number, self._limits.cpu_seconds * (SLACK if letter == "b" else 1))
         elif letter == "H":
@@ -135,6 +141,13 @@ class _Zygote:
         if self._host is not None:
             self._host.start_clock(seconds)
         self._cells += begun
+        if self._core in self._cores and len(self._cores) > 1:
+            self._part_at = now + _TOGETHER
+            for cell in self._living():
+                cell.keep_to({self._core})
+
+    def _living(self) -> list[Cell]:
+        return [*self._cells, self._host] if self._host is not None else self._cells
 
     def _end_host(self) -> None:
         if self._host is not None:
@@ -145,6 +158,9 @@ class _Zygote:
     def _look(self) -> None:
         """End what is over a limit of time."""
         now = time.monotonic()
+        for cell in self._living():
+            if cell.bound and now > self._part_at:
+                cell.keep_to(self._cores)  # one that computes may need a core that is free
         for cell in self._cells:
             if not cell.pid or cell.reason:
                 continue
@@ -216,6 +232,7 @@ def main() -> int:
     zygote = _Zygote(control, config)
     limit_all_below(Limits(**config["limits"], processes=0))
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    worker.rehearse()
     gc.collect()
     gc.disable()
     gc.freeze()
