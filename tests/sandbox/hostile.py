@@ -52,9 +52,11 @@ CHEATS = {
     "replaces the codec": _returning(
         "0",
         "import sys\nfor n, m in list(sys.modules.items()):\n"
-        "    if n.endswith('codec'): m.dump = lambda *a: b'[\"value\",2]'; m._plain = lambda *a: 2\n",
+        "    if n.endswith('codec'): m.dump = lambda *a: b'[\"value\",2]'; m._ENCODE = lambda *a: '[\"value\",2]'\n",
     ),
-    "replaces json": _returning("0", 'import json\njson.dumps = lambda *a, **k: \'["passed",""]\'\n'),
+    "replaces json": _returning(
+        "0", 'import json\njson.dumps = json.JSONEncoder.iterencode = lambda *a, **k: \'["passed",""]\'\n'
+    ),
     "answers by itself over the channel": _doing(
         'for fd in range(3, 64):\n    for m in (b\'["passed",""]\', b\'["value",true]\'):\n'
         "        try: os.write(fd, len(m).to_bytes(4, 'big') + m)\n        except OSError: pass"
