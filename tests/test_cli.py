@@ -71,6 +71,25 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(files):
     assert run.stderr.count("not scored:") == 2
 
 
+def test_markdown_and_notebooks_are_scored_as_lessons(files):
+    lesson = f"# Search\n\nIn a sorted list:\n\n```python\n{TEXTBOOK}```\n"
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": TEXTBOOK}]})
+    (files / "lesson.MD").write_text(lesson)
+    (files / "lesson.ipynb").write_text(notebook)
+    (files / "words.md").write_text("# Encoding: words alone\n")
+    (files / "broken.ipynb").write_text(notebook[:-4])
+    (files / "latin.md").write_bytes(b"name = '\xe9'\n")
+    names = ["lesson.MD", "lesson.ipynb", "search.py", "words.md", "broken.ipynb", "latin.md"]
+    run = textbooks("score", *(files / name for name in names), "--json")
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    as_lesson = EduValueFilter(text_format="markdown").score([lesson])[0]
+    as_python = EduValueFilter().score([TEXTBOOK])[0]
+    assert [line["score"] for line in lines[:3]] == [round(as_lesson, 4), round(as_python, 4), round(as_python, 4)]
+    assert lines[3]["problem"] == "no Python code in it"
+    assert lines[4]["problem"].startswith("not a notebook: JSONDecodeError")
+    assert "can't decode byte 0xe9" in lines[5]["problem"]
+
+
 def test_nothing_to_score_is_an_error(files):
     run = textbooks("score", files / "nowhere.py")
     assert run.returncode == 2

@@ -1,2 +1,2 @@
-textbooks score binary_search.py settings.py
+textbooks score binary_search.py settings.py lesson.md
 textbooks score --json - < settings.py

@@ -125,11 +125,14 @@ def _announce(benchmarks: object) -> None:
 
 @app.command()
 def score(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Source files; - is standard input.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Python, .md, .html or .ipynb files; - is Python on standard input."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")] = False,
     min_score: Annotated[float, typer.Option(help="What counts as kept, 0 to 5.")] = 2.5,
 ) -> None:
-    """Score the educational value of files, 0 to 5."""
+    """Score the educational value of Python files, 0 to 5; of Markdown, HTML and notebooks as lessons with Python."""
     with _errors_in_one_line():
         from textbooks.curation.scores import score_files
         from textbooks.reports.terminal import score_table

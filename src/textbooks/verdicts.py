@@ -50,6 +50,7 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"
     MALFORMED_ROW = "malformed_row"
     TOO_LARGE = "too_large"
+    NO_CODE = "no_code"
     JUDGING_FAILED = "judging_failed"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import dill
 import numpy as np
 import pytest
@@ -94,3 +96,71 @@ def test_calibration_survives_being_sent_to_a_worker():
     assert np.abs(after - labels).mean() < np.abs(before - labels).mean()
     assert np.array_equal(dill.loads(dill.dumps(calibrated)).score(texts), after)
     assert calibrated.get_params() == plain.get_params()
+
+
+MARKDOWN = f"# Search\n\nHow to find a number in a sorted list.\n\n```python\n{TEXTBOOK}```\n"
+POST = "<p>How do I search?</p><pre><code>for x in items:\n    print(x == 3)\n</code></pre><p>It's slow</p>"
+NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": TEXTBOOK.splitlines(keepends=True)}]})
+
+
+def test_a_lesson_is_scored_as_the_file_that_it_would_be():
+    as_file = '"""Search\n\nHow to find a number in a sorted list.\n"""\n\n' + TEXTBOOK
+    assert EduValueFilter(text_format="markdown").score([MARKDOWN]) == EduValueFilter().score([as_file])
+    assert EduValueFilter(text_format="notebook").score([NOTEBOOK]) == EduValueFilter().score([TEXTBOOK])
+
+
+def test_auto_reads_each_text_as_what_it_is():
+    texts = [TEXTBOOK, MARKDOWN, CONFIGURATION, NOTEBOOK, POST]
+    told = ["python", "markdown", "python", "notebook", "html"]
+    apart = [EduValueFilter(text_format=name).score([text])[0] for name, text in zip(told, texts, strict=True)]
+    assert EduValueFilter(text_format="auto").score(texts).tolist() == apart
+
+
+def test_by_default_everything_is_read_as_python():
+    assert EduValueFilter().get_params()["text_format"] == "python"
+    texts = [MARKDOWN, NOTEBOOK, POST]
+    assert EduValueFilter().score(texts).tolist() == EduValueModel.bundled().score(texts).tolist()
+
+
+def test_a_lesson_without_code_and_a_broken_notebook_are_quarantined():
+    lessons = EduValueFilter(text_format="auto")
+    prose, broken, missing, kept = lessons.judge_batch(["Once upon a time.\n" * 9, NOTEBOOK[:-9], None, MARKDOWN])
+    assert (prose.reason, prose.evidence) == (Reason.NO_CODE, {"text_format": "markdown"})
+    assert broken.reason is Reason.UNREADABLE
+    assert broken.evidence["error"].startswith("not a notebook: JSONDecodeError")
+    assert missing.reason is Reason.TEXT_MISSING
+    assert kept.keep
+    assert np.isnan(lessons.score(["Words.", NOTEBOOK[:-9]])[1])
+
+
+def test_explain_reads_lessons_too():
+    lessons = EduValueFilter(text_format="markdown")
+    assert lessons.explain(MARKDOWN).score == lessons.score([MARKDOWN])[0]
+    with pytest.raises(ValueError, match="the text gets no score: no_code"):
+        lessons.explain("Words.")
+    with pytest.raises(ValueError, match="the text gets no score: not a notebook"):
+        EduValueFilter(text_format="notebook").explain("Words.")
+
+
+def test_calibration_leaves_out_lessons_that_get_no_score():
+    parts = [f"{TEXTBOOK}# {n}" if n % 2 else f"PORT_{n} = {n}" for n in range(40)]
+    texts = [f"```python\n{part}\n```\n" for part in parts]
+    labels = [3.0 if n % 2 else 0.0 for n in range(40)]
+    with_prose = EduValueFilter(text_format="markdown").calibrate([*texts, "Words."], [*labels, 5.0])
+    without = EduValueFilter(text_format="markdown").calibrate(texts, labels)
+    assert with_prose.score(texts).tolist() == without.score(texts).tolist()
+    with pytest.raises(ValueError, match="labels must be one number a text"):
+        without.calibrate(texts, labels[:-1])
+
+
+def test_an_unknown_format_is_refused():
+    with pytest.raises(
+        ValueError, match="text_format must be one of python, auto, markdown, html, notebook, got 'rst'"
+    ):
+        EduValueFilter(text_format="rst")
+
+
+def test_thresholds_decide_again_on_lessons():
+    result = EduValueFilter(text_format="markdown").apply([MARKDOWN, "Words."])
+    assert [verdict.reason for verdict in result.verdicts] == [None, Reason.NO_CODE]
+    assert [v.reason for v in result.rethreshold(min_score=4.99).verdicts] == [Reason.LOW_EDU_VALUE, Reason.NO_CODE]

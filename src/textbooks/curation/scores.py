@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -14,9 +15,21 @@ from textbooks.filters import EduValueFilter
 from textbooks.readers.decode import UndecodableError, decode_source
 from textbooks.verdicts import Reason, Verdict
 
+if TYPE_CHECKING:
+    from textbooks.scoring.lessons.lesson import TextFormat
+
 __all__ = ["ScoredFile", "score_files"]
 
 STANDARD_INPUT = "-"
+
+TEXT_FORMATS: Final[Mapping[str, TextFormat]] = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".ipynb": "notebook",
+}
+"""What files of other suffixes than Python's are read as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,12 @@ class ScoredFile:
     @property
     def problem(self) -> str:
         """Why there is no score; empty when there is one."""
-        return "" if self.judged else str(self.verdict.evidence.get("detail", self.verdict.reason))
+        if self.judged:
+            return ""
+        if self.verdict.reason is Reason.NO_CODE:
+            return "no Python code in it"
+        evidence = self.verdict.evidence
+        return str(evidence.get("detail", evidence.get("error", self.verdict.reason)))
 
     def as_json(self) -> str:
         """Return one JSON object: source, score (null when there is none), class, keep, and the problem if any."""
@@ -63,16 +81,24 @@ class ScoredFile:
 
 
 def score_files(files: Sequence[str], *, min_score: float = 2.5) -> list[ScoredFile]:
-    """Score files; one that cannot be read is listed with the reason and does not stop the others."""
-    judge = EduValueFilter(min_score=min_score)
-    return [ScoredFile(file, _judge(judge, file)) for file in files]
+    """Score files; one that cannot be read is listed with the reason and does not stop the others.
+
+    Markdown, HTML and notebooks are known by their suffix (`TEXT_FORMATS`); everything else is read as Python.
+    """
+    formats: set[TextFormat] = {_format_of(file) for file in files}
+    judges = {name: EduValueFilter(min_score=min_score, text_format=name) for name in formats}
+    return [ScoredFile(file, _judge(judges[_format_of(file)], file)) for file in files]
+
+
+def _format_of(file: str) -> TextFormat:
+    return TEXT_FORMATS.get(Path(file).suffix.lower(), "python")
 
 
 def _judge(judge: EduValueFilter, file: str) -> Verdict:
     try:
         data = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
-        return judge.judge(decode_source(data))
-    except UndecodableError as error:
+        return judge.judge(decode_source(data) if judge.text_format == "python" else data.decode("utf-8-sig"))
+    except (UndecodableError, UnicodeDecodeError) as error:
         return Verdict.quarantined(Reason.INVALID_UNICODE, detail=str(error))
     except OSError as error:
         return Verdict.quarantined(Reason.UNREADABLE, detail=f"{error.strerror}")

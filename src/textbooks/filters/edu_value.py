@@ -13,16 +13,20 @@ from numpy.typing import NDArray
 
 from textbooks.filters.base import ScoreFilter, check_range
 from textbooks.filters.thresholds import ThresholdTable
+from textbooks.records import why_unjudgeable
 from textbooks.verdicts import Reason, Verdict
 
 if TYPE_CHECKING:
     from textbooks.scoring.explanation import Explanation
+    from textbooks.scoring.lessons.lesson import TextFormat
     from textbooks.scoring.model import EduValueModel
 
 __all__ = ["EduValueFilter"]
 
 USEFUL = 2.5
 """Scores from here on round to the classes 3 to 5, which the rubric calls useful."""
+
+_TEXT_FORMATS = ("python", "auto", "markdown", "html", "notebook")
 
 
 @runtime_checkable
@@ -40,7 +44,8 @@ class EduValueFilter(ScoreFilter):
     The score is in [0, 5]; ``round(score)`` is the class of the rubric: 0 nothing to learn, 1 little, 2 some,
     3 useful, 4 high, 5 textbook quality. It comes from a forest over features of the syntax tree and the text,
     fitted to 4,100 files that a language model rated; no feature looks at path, repository or licence. It runs
-    offline, without a GPU. It reads Python; other text gets a score that means nothing.
+    offline, without a GPU. It reads Python, and by `text_format` lessons with Python in them; other text gets a score
+    that means nothing.
 
     Parameters
     ----------
@@ -51,6 +56,10 @@ class EduValueFilter(ScoreFilter):
         A file that `EduValueModel.save` wrote, loaded on first use; or anything with a method ``score(texts)`` that
         returns one number in [0, 5] a text, such as an `EduValueModel` or `EmbeddingClassifier`. The bundled model
         when None.
+    text_format : {"python", "auto", "markdown", "html", "notebook"}, default="python"
+        What the texts are. A lesson (Markdown, an HTML post, a notebook) is scored as the Python file that it would be:
+        code as it is, prose as docstring and comments; the text itself is not changed. "auto" looks at each text.
+        One without Python code is quarantined as ``no_code``, one that is no notebook as ``unreadable``.
     exclusion_writer, quarantine_writer, batch_size
         See `Step`.
 
@@ -73,6 +82,7 @@ class EduValueFilter(ScoreFilter):
         *,
         min_score: float = USEFUL,
         model: str | os.PathLike[str] | Scorer | None = None,
+        text_format: TextFormat = "python",
         exclusion_writer: DiskWriter | None = None,
         quarantine_writer: DiskWriter | None = None,
         batch_size: int = 64,
@@ -82,8 +92,12 @@ class EduValueFilter(ScoreFilter):
         if model is not None and not isinstance(model, str | os.PathLike | Scorer):
             msg = f"model must be a path or have a method score(texts), got {model!r}"
             raise TypeError(msg)
+        if text_format not in _TEXT_FORMATS:
+            msg = f"text_format must be one of {', '.join(_TEXT_FORMATS)}, got {text_format!r}"
+            raise ValueError(msg)
         self.min_score = min_score
         self.model = model
+        self.text_format = text_format
 
     @classmethod
     def from_fraction(cls, fraction: float, *, sample: Sequence[str], **arguments: Any) -> Self:  # noqa: ANN401
@@ -191,11 +205,15 @@ class EduValueFilter(ScoreFilter):
         Raises
         ------
         ValueError
-            If ``top`` is negative.
+            If ``top`` is negative, or the text is a lesson that gets no score; the message says why.
         TypeError
             If the filter's model is one that cannot explain itself.
         """
-        return self._edu_value_model("explain").explain(text, top)
+        read = self._read(text)
+        if isinstance(read, Verdict):
+            msg = f"the text gets no score: {read.evidence.get('error', read.reason)}"
+            raise ValueError(msg)
+        return self._edu_value_model("explain").explain(read, top)
 
     def calibrate(self, texts: Sequence[str], labels: Sequence[float]) -> Self:
         """Fit the scale of the scores to labels of one's own, in place; the model's forests stay as they are.
@@ -205,7 +223,7 @@ class EduValueFilter(ScoreFilter):
         texts : sequence of str
             At least 20 texts, drawn at random from the corpus that will be judged.
         labels : sequence of float
-            Their educational value, 0 to 5, by a person or a language model.
+            Their educational value, 0 to 5, by a person or a language model. Lessons that get no score are left out.
 
         Returns
         -------
@@ -219,8 +237,35 @@ class EduValueFilter(ScoreFilter):
         TypeError
             If the filter's model is one that cannot be calibrated.
         """
-        self.model_ = self._edu_value_model("calibrate").calibrate(texts, labels)
+        model = self._edu_value_model("calibrate")
+        if self.text_format != "python" and len(labels) == len(texts):
+            read = [(self._read(text), label) for text, label in zip(texts, labels, strict=True)]
+            scored = [(text, label) for text, label in read if not isinstance(text, Verdict)]
+            texts, labels = [text for text, _ in scored], [label for _, label in scored]
+        self.model_ = model.calibrate(texts, labels)
         return self
+
+    def _measure_all(self, texts: Sequence[object]) -> list[float | Verdict]:
+        """Measure texts; lessons as the files that they would be."""
+        if self.text_format == "python":
+            return super()._measure_all(texts)
+        read = [text if why_unjudgeable(text) else self._read(cast(str, text)) for text in texts]
+        measured = iter(super()._measure_all([text for text in read if not isinstance(text, Verdict)]))
+        return [text if isinstance(text, Verdict) else next(measured) for text in read]
+
+    def _read(self, text: str) -> str | Verdict:
+        """Return what is scored of a text, or the verdict on one that gets no score."""
+        if self.text_format == "python":
+            return text
+        from textbooks.scoring.lessons import Lesson
+
+        try:
+            lesson = Lesson.read(text, self.text_format)
+        except ValueError as error:
+            return Verdict.quarantined(Reason.UNREADABLE, error=str(error)[:300])
+        if not lesson.has_code:
+            return Verdict.quarantined(Reason.NO_CODE, text_format=lesson.text_format)
+        return lesson.as_python()
 
     def _score_valid(self, texts: Sequence[str]) -> NDArray[np.float64]:
         return self._scorer().score(texts)

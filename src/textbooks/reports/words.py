@@ -32,6 +32,7 @@ QUARANTINE_REASONS: Final[frozenset[str]] = frozenset(
         Reason.TRUNCATED,
         Reason.MALFORMED_ROW,
         Reason.TOO_LARGE,
+        Reason.NO_CODE,
         Reason.JUDGING_FAILED,
     }
 )
@@ -59,6 +60,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     Reason.TRUNCATED: "the file ends in the middle of a record",
     Reason.MALFORMED_ROW: "the row is not a valid record",
     Reason.TOO_LARGE: "larger than the limit on what is read",
+    Reason.NO_CODE: "a lesson without any Python code",
     Reason.JUDGING_FAILED: "a step failed on this text",
 }
 """What each slug means, in a few plain words."""

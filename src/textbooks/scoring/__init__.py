@@ -8,17 +8,20 @@ from textbooks.scoring.embedding_classifier import EmbeddingClassifier
 from textbooks.scoring.explanation import Contribution, Explanation
 from textbooks.scoring.features import FEATURE_NAMES, extract_features
 from textbooks.scoring.forest import Forest
+from textbooks.scoring.lessons import Block, Lesson
 from textbooks.scoring.model import EduValueModel
 
 __all__ = [
     "FEATURE_NAMES",
     "Agreement",
+    "Block",
     "Contribution",
     "CrossValidation",
     "EduValueModel",
     "EmbeddingClassifier",
     "Explanation",
     "Forest",
+    "Lesson",
     "cross_validate",
     "extract_features",
 ]
