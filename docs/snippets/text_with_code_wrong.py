@@ -1,16 +1,15 @@
 from textbooks.filters import EduValueFilter
 
-RECIPES = '''# Recipes for `zipfile`
+QUESTION = """<p>I want the largest number of a list, but it gives 0 for lists of negative numbers. Why?</p>
+<pre><code>def largest(numbers):
+    best = 0
+    for number in numbers:
+        if number > best:
+            best = number
+    return best
 
-```python
-import zipfile
-```
-
-Open an archive, then add a file.
-
-```python
-archive = zipfile.ZipFile("pages.zip", mode="w", compression=8)
-archive.write("page.html")
-```
-'''
-print(EduValueFilter(text_format="markdown").score([RECIPES]).round(2))
+print(largest([-3, -1, -2]))  # should be -1
+</code></pre>
+<p>I tried to sort the list first, it did not help.</p>
+"""
+print(EduValueFilter(text_format="html").score([QUESTION]).round(2))
