@@ -388,7 +388,7 @@ def test_a_machine_that_does_not_tell_the_core_runs_all_the_same(monkeypatch):
         assert sandbox.run("print(1)").output == "1\n"
 
 
-def test_processes_are_made_ready_for_some_jobs_at_a_time_and_each_serves_once():
+def test_processes_are_made_ready_some_at_a_time_and_each_serves_once():
     program = "import os\nopen('here', 'x').close()\nglobal_name = 1\n"
     with Sandbox() as sandbox:
         for _ in range(2 * zygotes._AHEAD + 1):

@@ -26,7 +26,7 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[2]); from inside.zygote import main; sys.path.pop(0); sys.exit(main())"
 )
 _PATIENCE = 30.0  # seconds that the zygote may take to answer: it never waits for foreign code
-_AHEAD = 4  # jobs for which processes are made ready at a time: memory that a fork shares is written to once for all
+_AHEAD = 4  # processes made ready at a time: what the zygote writes to after a fork, it copies once for all of them
 _CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
@@ -92,7 +92,7 @@ class Zygote:
         """Return sockets to so many confined processes, which wait for a role, and start their clocks.
 
         They were made ready during a job before, where the kernel keeps processes out of each other's sight; and so
-        are the next ones now, for some jobs at a time. Unless they run alone, they may use half as much processor time
+        are the next ones now, some at a time. Unless they run alone, they may use half as much processor time
         again. They begin on the core on which this thread runs, which is about to wait for them.
 
         Raises
@@ -102,8 +102,8 @@ class Zygote:
         """
         self._need(number)
         taken, self._ready = self._ready[:number], self._ready[number:]
-        jobs = _AHEAD if self.filtered else 1  # without the filter the limit of processes leaves no room for more
-        ahead = number * jobs if self.can_share and len(self._ready) < number else 0
+        most = _AHEAD if self.filtered else 0  # without the filter the limit of processes leaves no room for more
+        ahead = max(number, most) if self.can_share and len(self._ready) < number else 0
         core = _core()
         words = bytes([ord("C"), core]) if core is not None else b""
         words += bytes([ord("B" if alone else "b"), number])
