@@ -167,7 +167,8 @@ class SimilarityDecontaminator(ProblemFilter[SimilarityMatch]):
         rows = self.shortlist_.near(unit.labels)
         if not len(rows):
             return []
-        labels = [self.references_[row].unit.labels for row in rows]
+        references = self.references_
+        labels = [references[row].unit.labels for row in rows.tolist()]
         sizes = np.array([len(label) for label in labels], dtype=np.int64)
         largest = room(len(unit.labels), sizes)
         cutoff = int(largest.max())
