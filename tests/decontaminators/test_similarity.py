@@ -93,7 +93,7 @@ def test_the_rate_is_one_less_the_edits_per_node(fitted):
     text = RENAMED.replace("current > 7", "current < 7")
     (hit,) = fitted.match(text).hits
     nodes = len(functions.code_units(text)[1].labels)
-    assert hit.match_rate == 1 - 1 / nodes
+    assert hit.match_rate == (nodes - 1) / nodes
     assert hit.nodes == nodes
     assert fitted.judge(text).score == hit.match_rate
 

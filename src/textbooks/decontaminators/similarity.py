@@ -31,6 +31,8 @@ __all__ = ["METHODS", "SimilarityDecontaminator"]
 METHODS = ("sequence", "tree")
 """How syntax trees are compared."""
 
+_TEXTS_AT_ONCE = 256  # their syntax is held together, to embed what is near in one call
+
 
 class SimilarityDecontaminator(ProblemFilter[SimilarityMatch]):
     r"""Drop texts in which a function, or all of it, is built like the program of a benchmark problem.
@@ -148,6 +150,10 @@ class SimilarityDecontaminator(ProblemFilter[SimilarityMatch]):
 
     def _measure(self, texts: Sequence[str]) -> list[SimilarityMatch | None]:
         self._check_fitted()
+        starts = range(0, len(texts), _TEXTS_AT_ONCE)
+        return [match for start in starts for match in self._match_batch(texts[start : start + _TEXTS_AT_ONCE])]
+
+    def _match_batch(self, texts: Sequence[str]) -> list[SimilarityMatch | None]:
         units = [code_units(text) for text in texts]
         pairs = [[pair for unit in of_text for pair in self._near(unit)] for of_text in units]
         wanted = list(
@@ -188,7 +194,8 @@ class SimilarityDecontaminator(ProblemFilter[SimilarityMatch]):
                 return None
             decided = exact is not None
             distance = distance if exact is None else exact
-        return _Pair(unit, row, 1 - distance / max(len(unit.labels), len(reference.labels)), decided)
+        larger = max(len(unit.labels), len(reference.labels))
+        return _Pair(unit, row, (larger - distance) / larger, decided)
 
     def _to_match(
         self, text: str, complete: bool, pairs: Sequence[_Pair], vector_of: dict[str, NDArray[np.float32]]

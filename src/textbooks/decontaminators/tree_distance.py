@@ -79,7 +79,7 @@ def tree_distance(
             raise ValueError(msg)
     if first.labels == second.labels and np.array_equal(first.depths, second.depths):
         return 0
-    if lower_bound(first, second, limit) > limit:
+    if max_distance is not None and lower_bound(first, second, limit) > limit:
         return limit + 1
     return _exact(first, second, limit, max_cells)
 
