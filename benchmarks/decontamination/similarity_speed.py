@@ -117,7 +117,7 @@ def equal_on_random_pairs() -> dict[str, int]:
         one, other = (random_tree(rng, rng.randint(1, 30)) for _ in range(2))
         ours = tree_distance(one, other)
         theirs = APTED(as_apted(one), as_apted(other), Config()).compute_edit_distance()
-        agree += ours == theirs == zss.simple_distance(as_zss(one), as_zss(other))
+        agree += bool(ours == theirs == zss.simple_distance(as_zss(one), as_zss(other)))
     return {"random_pairs": RANDOM_PAIRS, "equal": agree}
 
 
@@ -154,7 +154,7 @@ def compare(one: CodeUnit, other: CodeUnit, repeats: int) -> dict[str, Any]:
     assert len(set(distances.values())) == 1, distances
     return {
         "nodes": f"{len(one.labels)} and {len(other.labels)}",
-        "distance": distances["ours"],
+        "distance": int(distances["ours"]),
         "ours_ms": round(seconds["ours"] * 1e3, 3),
         "times_apted": round(seconds["apted"] / seconds["ours"]),
         "times_zss": round(seconds["zss"] / seconds["ours"]),
