@@ -14,7 +14,7 @@ from textbooks.problems import Problem, load_problems
 from textbooks.sandbox import CheckJob, Sandbox
 
 HERE = Path(__file__).resolve().parent
-ROUNDS, SAMPLES = 7, 20
+ROUNDS, SAMPLES = 15, 20
 
 
 def human_eval(problems: list[Problem]) -> None:
