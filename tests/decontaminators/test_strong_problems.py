@@ -115,12 +115,12 @@ def test_every_expected_result_is_the_references(sandbox):
     assert all(names["middle_value"](*case.args) == case.expected for case in one.cases)
 
 
-def test_the_cases_are_the_same_for_any_workers_and_company(sandbox):
-    problems = [LAST_WORD, SIZE, MIDDLE, FLIP]
+def test_the_cases_are_the_same_for_any_workers_order_and_company_that_passes_nothing(sandbox):
+    problems = [LAST_WORD, MIDDLE, FLIP]
     alone = [strong(one, sandbox=sandbox)[0] for one in problems]
     assert strong(*problems, sandbox=sandbox, workers=4) == alone
     assert strong(*problems[::-1], sandbox=sandbox, workers=2)[::-1] == alone
-    assert strong(MIDDLE, sandbox=sandbox, seed=1)[0].cases != alone[2].cases
+    assert strong(MIDDLE, sandbox=sandbox, seed=1)[0].cases != alone[1].cases
 
 
 def test_a_kept_result_is_the_same_exactly(sandbox, tmp_path):
@@ -252,3 +252,33 @@ def test_the_problems_that_ship_with_the_library_get_stronger(sandbox):
         assert one.library == ()
         assert len(one.cases) > one.published
         assert one.bits > 0
+
+
+FEW = problem("word_size", "def word_size(word):\n    return len(word.split()[-1])\n",
+              "word_size('hello')", "word_size('be')", "word_size('good day' if 0 else 'lantern')")  # fmt: skip
+TWIN = problem("characters", "def characters(text):\n    return sum(1 for _ in text)\n",
+               "characters('bc')", "characters('hello there')", "characters('')")  # fmt: skip
+
+
+def test_a_problem_that_gives_the_same_everywhere_is_a_twin(sandbox):
+    size, twin = strong(SIZE, TWIN, sandbox=sandbox)
+    assert size.twins == (("mine", "characters"),)
+    assert twin.twins == (("mine", "size_of"),)
+    several, last = strong(TWIN, LAST_WORD, sandbox=sandbox)
+    assert (several.twins, last.twins) == ((), ())
+
+
+def test_a_reference_that_passes_the_tests_of_another_problem_is_told_apart_or_a_twin(sandbox):
+    few, size = strong(FEW, SIZE, sandbox=sandbox)
+    assert few.kills["rival"] == (1, 0)  # no published text of it has two words
+    assert few.twins == (("mine", "size_of"),)
+    assert "rival" not in size.kills
+
+
+def test_a_rival_that_hangs_or_ends_the_process_stops_nobody():
+    hang = problem("hang", "def hang(x):\n    return x if x == 'a' else sum(range(10**12))\n", "hang('a')")
+    leave = problem("leave", "import os\ndef leave(x):\n    return x if x == 'a' else os._exit(0)\n", "leave('a')")
+    with Sandbox(cpu_seconds=1.0) as impatient:
+        [size, *_] = strong(SIZE, TWIN, leave, sandbox=impatient)
+        assert size.twins == (("mine", "characters"),)
+        assert [one.published for one in strong(hang, leave, sandbox=impatient)] == [1, 1]

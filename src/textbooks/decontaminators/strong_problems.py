@@ -7,7 +7,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from textbooks.decontaminators.base import check_problems
+from textbooks.decontaminators.strengthening.rivals import rivals_of
 from textbooks.decontaminators.strengthening.store import CaseStore, default_folder
 from textbooks.decontaminators.strengthening.strengthening import strengthened
 from textbooks.embedders.progress import show_progress
@@ -43,10 +44,12 @@ class StrongProblem:
         Builtins, functions of the standard library and methods that give the same in every case, such as ``"len"``:
         what agrees with this problem may be an ordinary use of them. Empty for most.
     kill_rate : float
-        Of the simple functions and small changes of the reference that pass the published cases, the share that ours
-        tell apart; 1 where none passes.
+        Of the simple functions, small changes of the reference and references of other problems that pass the
+        published cases, the share that ours tell apart; 1 where none passes.
     kills : mapping
         Likewise by kind of function: how many pass the published cases, and how many of them ours tell apart.
+    twins : tuple of (str, str)
+        Other problems of the same call, by benchmark and id, whose references give the same in every case.
     why_not : str
         Why there are no cases, or none of ours; empty where there are some.
     """
@@ -57,6 +60,7 @@ class StrongProblem:
     library: tuple[str, ...] = ()
     kill_rate: float = 1.0
     kills: Mapping[str, tuple[int, int]] = field(default_factory=lambda: MappingProxyType({}))
+    twins: tuple[tuple[str, str], ...] = ()
     why_not: str = ""
 
     @cached_property
@@ -99,14 +103,15 @@ def strengthen(
     Parameters
     ----------
     problems : iterable of Problem
-        Each once.
+        Each once. Where the reference of one passes the published cases of another, cases are sought that tell the two
+        apart.
     sandbox : Sandbox or None, default=None
         Where references run; None for one of its own.
     cache : path-like, bool or None, default=None
         Folder in which results are kept, a file a problem; None for ``$TEXTBOOKS_CACHE`` or the user's cache folder,
         False to keep nothing. One that cannot be written is done without.
     seed : int, default=0
-        Where random choices begin.
+        Where random choices begin; they are the problem's own.
     max_cases : int, default=40
         Most cases of ours for a problem.
     workers : int, default=number of cores
@@ -130,17 +135,18 @@ def strengthen(
     check_range("max_cases", max_cases, 0)
     check_range("workers", workers, 1)
     if sandbox is None:
-        with Sandbox(cpu_seconds=4.0, memory_bytes=512 << 20) as own:
+        with Sandbox(cpu_seconds=10.0, memory_bytes=512 << 20) as own:
             return strengthen(
                 listed, sandbox=own, cache=cache, seed=seed, max_cases=max_cases, workers=workers, progress=progress
             )
-    one = partial(_kept_or_made, sandbox=sandbox, store=CaseStore(_folder(cache)), seed=seed, max_cases=max_cases)
+    store = CaseStore(_folder(cache))
+    one = partial(_kept_or_made, sandbox=sandbox, store=store, seed=seed, max_cases=max_cases)
     with (
         ThreadPoolExecutor(workers, thread_name_prefix="strengthen") as pool,
         _shown(len(listed), progress=progress) as advance,
     ):
         done = []
-        for found in pool.map(one, listed):
+        for found in pool.map(one, listed, _rivals(listed, sandbox, store, pool)):
             done.append(found)
             advance(1)
     return done
@@ -162,16 +168,30 @@ def _folder(cache: str | os.PathLike[str] | bool | None) -> Path | None:
     return Path(cache)
 
 
-def _kept_or_made(problem: Problem, *, sandbox: Sandbox, store: CaseStore, seed: int, max_cases: int) -> StrongProblem:
-    key = store.key(problem, seed=seed, max_cases=max_cases)
+def _rivals(problems: list[Problem], sandbox: Sandbox, store: CaseStore, pool: Executor) -> list[list[Problem]]:
+    """Return for each problem those others whose references pass its published cases."""
+    if len(problems) == 1:
+        return [[]]
+    key = store.key(*problems, what="rivals")
+    numbers = store.get(key)
+    if numbers is None:
+        numbers = rivals_of(problems, sandbox, pool)
+        store.put(key, numbers)
+    return [[problems[number] for number in row] for row in numbers]
+
+
+def _kept_or_made(
+    problem: Problem, rivals: list[Problem], *, sandbox: Sandbox, store: CaseStore, seed: int, max_cases: int
+) -> StrongProblem:
+    key = store.key(problem, *rivals, seed=seed, max_cases=max_cases)
     held = store.get(key)
     if held is None:
-        held = strengthened(problem, sandbox=sandbox, seed=seed, max_cases=max_cases)
+        held = strengthened(problem, sandbox=sandbox, seed=seed, max_cases=max_cases, rivals=rivals)
         store.put(key, held)
-    return _from_plain(problem, held)
+    return _from_plain(problem, rivals, held)
 
 
-def _from_plain(problem: Problem, held: dict[str, Any]) -> StrongProblem:
+def _from_plain(problem: Problem, rivals: list[Problem], held: dict[str, Any]) -> StrongProblem:
     return StrongProblem(
         problem=problem,
         cases=tuple(Case(*case) for case in held["cases"]),
@@ -179,5 +199,6 @@ def _from_plain(problem: Problem, held: dict[str, Any]) -> StrongProblem:
         library=tuple(held["library"]),
         kill_rate=held["kill_rate"],
         kills=MappingProxyType(held["kills"]),
+        twins=tuple((rivals[number].benchmark, rivals[number].id) for number in held["twins"]),
         why_not=held["why_not"],
     )

@@ -134,7 +134,7 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[PLAIN] * width), min_size=1, max_size=5)))
 def test_any_plain_inputs_give_new_ones_inside_their_domain(rows):
     published = [(row, {}) for row in rows]

@@ -17,7 +17,7 @@ from textbooks.storage import write_atomically
 __all__ = ["CaseStore", "default_folder"]
 
 _LOG = logging.getLogger(__name__)
-VERSION = 1
+VERSION = 2
 """Raised whenever the same problem may get other cases."""
 
 
@@ -50,9 +50,10 @@ class CaseStore:
         self._warned = False
 
     @staticmethod
-    def key(problem: Problem, **parameters: object) -> str:
-        """Return the hash of a problem and of all else that the result depends on."""
-        parts = [getattr(problem, name) for name in ("benchmark", "id", "prompt", "solution", "tests", "entry_point")]
+    def key(*problems: Problem, **parameters: object) -> str:
+        """Return the hash of problems and of all else that the result depends on."""
+        names = ("benchmark", "id", "prompt", "solution", "tests", "entry_point")
+        parts = [[getattr(problem, name) for name in names] for problem in problems]
         content = repr((VERSION, sys.version_info[:2], parts, sorted(parameters.items())))
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -24,7 +24,9 @@ _BASE = 16
 _PUBLISHED_LINES, _OUR_LINES = 100_000, 10_000
 
 
-def strengthened(problem: Problem, *, sandbox: Sandbox, seed: int, max_cases: int) -> dict[str, Any]:
+def strengthened(
+    problem: Problem, *, sandbox: Sandbox, seed: int, max_cases: int, rivals: Sequence[Problem] = ()
+) -> dict[str, Any]:
     """Return the cases of a problem, published and ours, and what is known of them, as plain data.
 
     Parameters
@@ -34,9 +36,11 @@ def strengthened(problem: Problem, *, sandbox: Sandbox, seed: int, max_cases: in
     sandbox : Sandbox
         Where they run.
     seed : int
-        Where random choices begin; the problem's names go in too, so that the other problems have no say.
+        Where random choices begin; the problem's names go in too.
     max_cases : int
         Most cases of ours.
+    rivals : sequence of Problem
+        Others whose references pass the published cases.
     """
     try:
         cases = _distinct(problem.cases(sandbox=sandbox))
@@ -50,14 +54,14 @@ def strengthened(problem: Problem, *, sandbox: Sandbox, seed: int, max_cases: in
     if not cases:
         return _plain([], 0, why_not="its reference gives different results for equal inputs")
     ours, our_answers = _new_cases(problem, cases, sandbox, rng)
-    functions = _functions(problem, cases, rng)
+    functions = _functions(problem, cases, rivals, rng)
     return _selected(cases + ours, answers + our_answers, len(cases), functions, sandbox, max_cases)
 
 
 def _plain(cases: Sequence[Case], published: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what is kept of a problem; without cases nothing is told apart."""
     rows = [(case.args, case.kwargs, case.expected) for case in cases]
-    empty = {"library": [], "kill_rate": 1.0, "kills": {}, "why_not": ""}
+    empty = {"library": [], "twins": [], "kill_rate": 1.0, "kills": {}, "why_not": ""}
     return {"cases": rows, "published": published, **empty, **more}
 
 
@@ -96,12 +100,15 @@ def _new_cases(
     return [case for case, _ in kept], [answer for _, answer in kept]
 
 
-def _functions(problem: Problem, cases: Sequence[Case], rng: random.Random) -> list[Function]:
+def _functions(
+    problem: Problem, cases: Sequence[Case], rivals: Sequence[Problem], rng: random.Random
+) -> list[Function]:
     """Return the functions that ought to be told apart."""
     arguments = {len(case.args) for case in cases if not case.kwargs}
     found = [Function(kind, name, source) for count in sorted(arguments) for kind, name, source in library_for(count)]
     changed = mutants(problem.program, most=_MUTANTS, rng=rng)
-    return found + [Function("mutant", f"mutant {n}", text, problem.entry_point) for n, text in enumerate(changed)]
+    found += [Function("mutant", f"mutant {n}", text, problem.entry_point) for n, text in enumerate(changed)]
+    return found + [Function("rival", str(n), other.program, other.entry_point) for n, other in enumerate(rivals)]
 
 
 def _trivial(cases: Sequence[Case]) -> list[tuple[Function, str]]:
@@ -135,7 +142,8 @@ def _selected(
     chosen = select(marks, range(published), range(published, len(cases)), outputs, base=_BASE, most=max_cases)
     ordered = [*by_telling(marks, range(published), outputs), *chosen.kept]
     figures = _figures(functions, survivors(marks, range(published)), chosen.alive)
-    return _plain([cases[column] for column in ordered], published, **figures)
+    twins = [int(functions[number].name) for number in chosen.alive if functions[number].kind == "rival"]
+    return _plain([cases[column] for column in ordered], published, twins=twins, **figures)
 
 
 def _figures(functions: Sequence[Function], passing: Sequence[int], alive: Sequence[int]) -> dict[str, Any]:

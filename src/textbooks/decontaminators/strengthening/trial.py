@@ -14,7 +14,7 @@ from textbooks.decontaminators.strengthening.library import HELPERS
 from textbooks.problems import Case, Problem
 from textbooks.sandbox import Outcome, Sandbox
 
-__all__ = ["Answer", "Function", "agreements", "reference_answers"]
+__all__ = ["Answer", "Function", "agreements", "ask", "reference_answers", "where_it_ended"]
 
 _TRIALS = 3
 _LOST = 3
@@ -41,8 +41,8 @@ class Function(NamedTuple):
     entry_point: str = ""
 
 
-def _ask(sandbox: Sandbox, function: str, job: dict[str, Any]) -> tuple[Any, Outcome]:
-    """Return what a function of `inside` returns for a job; None where it did not get so far."""
+def ask(sandbox: Sandbox, function: str, job: dict[str, Any]) -> tuple[Any, Outcome]:
+    """Return what a function of `inside` returns for a job, None where it did not get so far; and how the job ended."""
     program = Path(inside.__file__).read_text(encoding="utf-8")
     job = {"values": Path(values.__file__).read_text(encoding="utf-8"), "helpers": HELPERS, **job}
     outcome = sandbox.call(program, function, [((job,), {})])
@@ -50,8 +50,8 @@ def _ask(sandbox: Sandbox, function: str, job: dict[str, Any]) -> tuple[Any, Out
     return (rest[0] if kind == "value" else None), outcome
 
 
-def _where(outcome: Outcome) -> int | None:
-    """Return the number of the call in which a process ended."""
+def where_it_ended(outcome: Outcome) -> int | None:
+    """Return the number that `inside` noted last, before its process ended."""
     numbers = re.findall(r"^\d+$", outcome.output, re.MULTILINE)
     return int(numbers[-1]) if numbers else None
 
@@ -79,12 +79,12 @@ def reference_answers(sandbox: Sandbox, problem: Problem, inputs: Sequence[Input
     left = list(range(len(inputs)))
     for _ in range(_LOST + 1):
         job = {"program": problem.program, "name": problem.entry_point, "lines": lines}
-        answers, outcome = _ask(sandbox, "outputs", {**job, "inputs": [inputs[index] for index in left]})
+        answers, outcome = ask(sandbox, "outputs", {**job, "inputs": [inputs[index] for index in left]})
         if answers is not None:
             for index, answer in zip(left, answers, strict=True):
                 found[index] = Answer(*answer)
             break
-        where = _where(outcome)
+        where = where_it_ended(outcome)
         if where is None or where >= len(left):
             break
         left.pop(where)
@@ -111,12 +111,12 @@ def agreements(
     }
     for _ in range(_LOST + 1):
         chosen = [(functions[index].kind, functions[index].source, functions[index].entry_point) for index in left]
-        marks, outcome = _ask(sandbox, "agreements", {**job, "functions": chosen})
+        marks, outcome = ask(sandbox, "agreements", {**job, "functions": chosen})
         if marks is not None:
             for index, mark in zip(left, marks, strict=True):
                 found[index] = mark
             break
-        where = _where(outcome)
+        where = where_it_ended(outcome)
         if where is None or where >= len(left):
             break
         left.pop(where)
