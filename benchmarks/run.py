@@ -82,6 +82,7 @@ ALL = (
     Benchmark("curation/memory.py", list, str),
     Benchmark("decontamination/ngram.py", list, _missing_problems),
     Benchmark("decontamination/similarity.py", list, _missing_problems),
+    Benchmark("decontamination/strengthening.py", list, _missing_problems),
     Benchmark("drawbacks/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("drawbacks/topics.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("edu_value/comments.py", lambda: ["--texts", _labelled_texts()], _missing_texts),

@@ -282,3 +282,25 @@ def test_a_rival_that_hangs_or_ends_the_process_stops_nobody():
         [size, *_] = strong(SIZE, TWIN, leave, sandbox=impatient)
         assert size.twins == (("mine", "characters"),)
         assert [one.published for one in strong(hang, leave, sandbox=impatient)] == [1, 1]
+
+
+def lengths(*texts: str) -> Problem:
+    """A problem about lengths whose few texts hold neither blanks nor capitals, of its own name."""
+    return problem("span", "def span(text):\n    return len(text)\n", *(f"span({text!r})" for text in texts))
+
+
+def test_functions_that_read_words_or_capitals_are_told_from_one_to_which_characters_mean_nothing(sandbox):
+    [one] = strong(lengths("", "q", "birdsong"), sandbox=sandbox)
+    assert not agrees(lambda text: len(text.split()[-1]) if text.split() else 0, one)
+    assert not agrees(lambda text: sum(character.islower() for character in text), one)
+    assert one.library == ("len",)
+
+
+def test_a_reference_to_which_characters_mean_something_gets_none_that_were_not_published(sandbox):
+    shifted = problem(
+        "shifted", "def shifted(text):\n    return ''.join(chr((ord(c) - 96) % 26 + 97) for c in text)\n",
+        "shifted('bead')", "shifted('cab')", "shifted('decade')", "shifted('fade')",
+    )  # fmt: skip
+    [one] = strong(shifted, sandbox=sandbox)
+    assert len(one.cases) > one.published
+    assert {character for case in one.cases for character in case.args[0]} <= set("abcdef")

@@ -179,6 +179,14 @@ COMPOSED: dict[int, dict[str, str]] = {
         "without last": "lambda a: a[:-1]",
         "every second": "lambda a: a[::2]",
         "flattened": "lambda a: [y for x in a for y in (x if isinstance(x, (list, tuple)) else [x])]",
+        "length of last word": "lambda a: len(a.split()[-1]) if a.split() else 0",
+        "number of letters": "lambda a: sum(c.isalpha() for c in a)",
+        "number of small letters": "lambda a: sum(c.islower() for c in a)",
+        "joined without vowels": "lambda a: ''.join(c for x in a for c in x if c.lower() not in 'aeiou')",
+        "joined and stripped": "lambda a: ''.join(a).strip()",
+        "joined in small letters": "lambda a: ''.join(a).lower()",
+        "run lengths": "lambda a: ''.join(k + str(n) * (n > 1) for k, g in itertools.groupby(a) "
+        "for n in [len(list(g))])",
         "binary digits": "lambda a: bin(a)[2:]",
     },
     2: {

@@ -10,6 +10,7 @@ from textbooks.decontaminators.strengthening.domain import Input, key_of, new_in
 from textbooks.decontaminators.strengthening.library import library_for
 from textbooks.decontaminators.strengthening.mutants import mutants
 from textbooks.decontaminators.strengthening.outputs import Outputs
+from textbooks.decontaminators.strengthening.renaming import renamed_inputs
 from textbooks.decontaminators.strengthening.selection import by_telling, select, survivors
 from textbooks.decontaminators.strengthening.trial import Answer, Function, agreements, reference_answers
 from textbooks.errors import InputError
@@ -20,6 +21,7 @@ __all__ = ["strengthened"]
 
 _CANDIDATES = 120
 _MUTANTS = 40
+_RENAMED, _MIN_RENAMED = 24, 8
 _BASE = 16
 _PUBLISHED_LINES, _OUR_LINES = 100_000, 10_000
 
@@ -54,8 +56,11 @@ def strengthened(
     if not cases:
         return _plain([], 0, why_not="its reference gives different results for equal inputs")
     ours, our_answers = _new_cases(problem, cases, sandbox, rng)
+    more, more_answers = _renamed_cases(problem, [*cases, *ours], sandbox, rng)
+    ours, our_answers = ours + more, our_answers + more_answers
     functions = _functions(problem, cases, rivals, rng)
-    return _selected(cases + ours, answers + our_answers, len(cases), functions, sandbox, max_cases)
+    sizes = len(cases), len(cases) + len(ours) - len(more)
+    return _selected(cases + ours, answers + our_answers, sizes, functions, sandbox, max_cases)
 
 
 def _plain(cases: Sequence[Case], published: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -100,6 +105,22 @@ def _new_cases(
     return [case for case, _ in kept], [answer for _, answer in kept]
 
 
+def _renamed_cases(
+    problem: Problem, cases: Sequence[Case], sandbox: Sandbox, rng: random.Random
+) -> tuple[list[Case], list[Answer]]:
+    """Return cases with other characters, if characters mean nothing to the reference."""
+    known = {key_of(_input(case)) for case in cases}
+    trials = renamed_inputs(cases, wanted=_RENAMED, rng=rng)
+    answers = reference_answers(sandbox, problem, [trial.given for trial in trials], lines=_OUR_LINES) if trials else []
+    both = list(zip(trials, answers, strict=True))
+    if len(both) < _MIN_RENAMED or not all(
+        answer.kind == "value" and values_agree(answer.value, trial.due, tolerance=0.0) for trial, answer in both
+    ):
+        return [], []
+    kept = [(Case(*trial.given, answer.value), answer) for trial, answer in both if key_of(trial.given) not in known]
+    return [case for case, _ in kept], [answer for _, answer in kept]
+
+
 def _functions(
     problem: Problem, cases: Sequence[Case], rivals: Sequence[Problem], rng: random.Random
 ) -> list[Function]:
@@ -127,18 +148,19 @@ def _trivial(cases: Sequence[Case]) -> list[tuple[Function, str]]:
 def _selected(
     cases: list[Case],
     answers: list[Answer],
-    published: int,
+    sizes: tuple[int, int],
     functions: list[Function],
     sandbox: Sandbox,
     max_cases: int,
 ) -> dict[str, Any]:
-    """Choose the cases and put them in order."""
+    """Choose the cases and put them in order; `sizes` say where ours begin, and those with other characters."""
+    published = sizes[0]
     lines = [answer.lines if answer.kind == "value" else 0 for answer in answers]
     marks = agreements(sandbox, functions, cases, lines, published)
     for function, mark in _trivial(cases):
         functions.append(function)
         marks.append(mark)
-    outputs = [repr(case.expected) for case in cases]
+    outputs = [f"{number >= sizes[1]} {case.expected!r}" for number, case in enumerate(cases)]
     chosen = select(marks, range(published), range(published, len(cases)), outputs, base=_BASE, most=max_cases)
     ordered = [*by_telling(marks, range(published), outputs), *chosen.kept]
     figures = _figures(functions, survivors(marks, range(published)), chosen.alive)
