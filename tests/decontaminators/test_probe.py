@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from textbooks.decontaminators.probe import LOST, probe, replies_until_end
 from textbooks.sandbox import Sandbox
 from textbooks.sandbox.inside.codec import DataError
-from textbooks.sandbox.inside.probing import pieces
 
 PROGRAM = """
 import module_that_is_not_there
@@ -206,15 +205,6 @@ def test_limits_and_arguments_are_checked(sandbox):
     with pytest.raises(DataError):
         probe(sandbox, "", [("f", (object(),), {})])
     assert probe(sandbox, PROGRAM, []) == []
-
-
-def test_each_piece_keeps_the_future_that_the_text_asked_for():
-    text = "from __future__ import annotations\ndef f(x: not_there): pass\nreturn 5\nx = 1\n"
-    names: dict = {}
-    for code in pieces(text):  # the return does not compile, and is left out
-        exec(code, names)
-    assert names["f"].__annotations__ == {"x": "not_there"}
-    assert names["x"] == 1
 
 
 @settings(max_examples=50, deadline=None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from textbooks.decontaminators.base import ProblemFilter
+from textbooks.decontaminators.behaviour import BehaviouralDecontaminator
+from textbooks.decontaminators.behaviours.matches import BehaviourHit, BehaviourMatch
 from textbooks.decontaminators.findings import Finding
 from textbooks.decontaminators.matches import Match, ProblemHit
 from textbooks.decontaminators.ngram import NGramDecontaminator
@@ -12,6 +14,9 @@ from textbooks.decontaminators.strong_problems import StrongProblem, strengthen
 from textbooks.decontaminators.tokens import code_tokens
 
 __all__ = [
+    "BehaviourHit",
+    "BehaviourMatch",
+    "BehaviouralDecontaminator",
     "Finding",
     "Match",
     "NGramDecontaminator",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import time
@@ -20,7 +21,8 @@ MAX_RESULT = 1 << 20
 _MAX_ITERATOR = 10_000
 _AGAIN = 0.02  # seconds of processor time between signals to a call that goes on
 _SIGNALS_UNTIL_EXIT = 10
-_SLEEP = 2.0  # seconds by the clock that a call may wait without working
+_SLEEP = 1.0  # seconds by the clock that a call may wait without working
+_MOST_WAITS = 3
 
 
 class OvertimeError(BaseException):
@@ -69,7 +71,7 @@ class Clock:
     def __init__(self, seconds: float) -> None:
         self.process = os.getpid()
         self._end = time.process_time() + seconds
-        self._caught = 0
+        self._caught = self._waits = 0
         self._began = 0.0
         self._stuck: Callable[[], None] = lambda: None
         library = ctypes.CDLL(None)
@@ -80,8 +82,8 @@ class Clock:
 
     @property
     def is_over(self) -> bool:
-        """Whether the time of all calls is used up."""
-        return time.process_time() > self._end
+        """Whether the time of all calls is used up, or too many of them waited for nothing."""
+        return self._waits >= _MOST_WAITS or time.process_time() > self._end
 
     def run(self, action: Callable[[], bytes], seconds: float, stuck: Callable[[], None]) -> bytes:
         """Return the message of an action's result, or of its exception.
@@ -100,13 +102,17 @@ class Clock:
             self._set(seconds)
             return action()
         except OvertimeError:
+            self.stop()
             return b'["timeout"]'
         except BaseException as error:
-            return dump(["exception", *described(error)])
+            return json.dumps(["exception", *described(error)]).encode("ascii")
         finally:
-            self._set(0.0)
             if os.getpid() != self.process:  # a fork of the foreign code came here too
                 os._exit(0)
+
+    def stop(self) -> None:
+        """Stop the clock of the last call; the next call starts it anew without."""
+        self._set(0.0)
 
     @staticmethod
     def _set(seconds: float) -> None:
@@ -124,6 +130,7 @@ class Clock:
     def _slept(self, *_: object) -> None:
         now = time.process_time()
         if now - self._began < _SLEEP / 100:
+            self._waits += 1
             self._over()
         self._began = now
 

@@ -1,31 +1,20 @@
-"""Runs a foreign text piece by piece, then calls what it defines, again and again: each piece and call is limited."""
+"""Runs a foreign program piece by piece, then makes calls of its functions: each piece and call is limited."""
 
 from __future__ import annotations
-import __future__
 
-import ast
 import builtins
 import importlib
 import random
-import sys
-import time
-import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from .codec import load
-from .limited import Clock, OvertimeError, Stream, value_message
+from .limited import Clock, Stream, value_message
+from .statements import run_text
 
-__all__ = ["FILE", "Replies", "probe", "run_text"]
+__all__ = ["Replies", "probe"]
 
-FILE = "text.py"
-"""The file that the code of a text says it comes from."""
-
-NAME = "text"
-"""The module that a text becomes: not ``"__main__"``, so that what it does as a script is left out."""
-
-_PIECE_SECONDS = 0.5
 _LOST = b'["lost"]'
 
 
@@ -57,63 +46,6 @@ class Replies:
     def text(self) -> str:
         """Return all replies, one a line."""
         return b"\n".join(self.lines).decode("ascii")
-
-
-def _flags(node: ast.stmt) -> int:
-    """Return what an import from ``__future__`` asks of the compiler."""
-    if not isinstance(node, ast.ImportFrom) or node.module != "__future__":
-        return 0
-    features = (getattr(__future__, alias.name, None) for alias in node.names)
-    return sum(feature.compiler_flag for feature in features if feature is not None)
-
-
-def pieces(text: str) -> Iterator[types.CodeType]:
-    """Yield the statements at the top of a text, compiled one by one.
-
-    Raises
-    ------
-    SyntaxError, ValueError, RecursionError, MemoryError
-        If the text does not parse; a statement that does not compile is left out.
-    """
-    flags = 0
-    for node in ast.parse(text, FILE).body:
-        flags |= _flags(node)
-        try:
-            code = compile(ast.Module([node], []), FILE, "exec", flags=flags, dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        yield code
-
-
-def run_text(text: str, clock: Clock) -> dict[str, Any]:
-    """Run the statements at the top of a text one by one, and return its names.
-
-    A statement that raises or takes too long is left: an import that fails hides no function. Sleeping takes no time.
-
-    Raises
-    ------
-    SyntaxError, ValueError, RecursionError, MemoryError
-        If the text does not parse.
-    """
-    module = types.ModuleType(NAME)
-    names = module.__dict__
-    names["__builtins__"] = builtins
-    sys.modules[NAME] = module
-    sys.argv = [FILE]
-    time.sleep = lambda _: None
-    random.seed(0)
-
-    def run(code: types.CodeType) -> bytes:
-        exec(code, names)
-        return b""
-
-    for code in pieces(text):
-        if clock.is_over:
-            break
-        clock.run(partial(run, code), _PIECE_SECONDS, lambda: None)
-    sys.settrace(None)
-    sys.setprofile(None)
-    return names
 
 
 def _resolve(target: str, names: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -156,10 +88,7 @@ def probe(program: str, calls: list[list[str]], seconds_per_call: float, seconds
     """
     clock = Clock(seconds)
     replies = Replies(Stream(stream_bytes), clock)
-    try:
-        names = run_text(program, clock)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OvertimeError):
-        names = {}
+    names = run_text(program, clock)
 
     def make(target: str, arguments: str) -> bytes:
         function = _resolve(target, names)
@@ -169,4 +98,5 @@ def probe(program: str, calls: list[list[str]], seconds_per_call: float, seconds
 
     for target, arguments in calls:
         replies.call(partial(make, target, arguments), seconds_per_call)
+    clock.stop()
     return replies.text()

@@ -214,7 +214,7 @@ def main() -> int:
     control = socket.socket(fileno=int(sys.argv[1]))
     config = json.loads(receive(control))
     parent = os.pidfd_open(os.getppid()) if hasattr(os, "pidfd_open") else -1
-    for name in (*_PRELOADED.split(), f"{__package__}.probing"):
+    for name in (*_PRELOADED.split(), f"{__package__}.probing", f"{__package__}.surveying"):
         importlib.import_module(name)
     try:
         config["filtered"] = config["filtered"] and filter_works()

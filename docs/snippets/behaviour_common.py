@@ -1,0 +1,13 @@
+from textbooks.decontaminators import BehaviouralDecontaminator
+from textbooks.problems import load_problems
+
+behaviour = BehaviouralDecontaminator(cache=False).fit(load_problems("problems.jsonl"))
+text = """
+def levels(inflows):
+    return tuple(sum(inflows[: hour + 1]) for hour in range(len(inflows)))
+"""
+result = behaviour.apply([text])
+print(result.verdicts[0].status)
+for found in result.verdicts[0].evidence["common"]:
+    print(found["id"], found["function"], found["strength"], found["library"])
+print(result.rethreshold(drop_common=True).verdicts[0].reason)

@@ -1,0 +1,3 @@
+"""What `BehaviouralDecontaminator` stands on: questions, the calls of a text, the comparison of results."""
+
+from __future__ import annotations
