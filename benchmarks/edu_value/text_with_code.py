@@ -1,13 +1,15 @@
 """Measure how far the scores of Markdown, posts and notebooks can be trusted.
 
 python benchmarks/edu_value/text_with_code.py --texts DIR --textbooks FILE --repositories DIR
-    [--out benchmarks/edu_value/results_text_with_code.json]
+    [--only PART] [--out benchmarks/edu_value/results_text_with_code.json]
 
 1. The labelled files, rewritten as Markdown, as a post and as a notebook (docstrings and comments as prose, code as
    blocks): by how much does a score move against that of the file?
 2. The same with a model that has not seen their repositories, against the labels.
 3. Which formats are told from the look of a text?
-4. Sections written as a textbook (JSON lines with ``text``), against Markdown and notebooks of repositories and the
+4. 40 Markdown files and notebooks of ``rated_lessons.jsonl``, rated once by a language model from the part that the
+   score looks at, before their scores were known: how well do they agree?
+5. Sections written as a textbook (JSON lines with ``text``), against Markdown and notebooks of repositories and the
    descriptions of installed packages: nobody rated these, so only what should rank higher can be said.
 """
 
@@ -39,6 +41,8 @@ from textbooks.scoring.lessons.notebook import NotANotebookError
 USEFUL = 2.5
 WRITERS = {"markdown": as_markdown, "html": as_html, "notebook": as_notebook}
 PER_REPOSITORY = {".md": 25, ".ipynb": 15}
+PARTS = ("bundled_model", "held_out_model", "formats_found", "rated_lessons", "documents")
+RATED = Path(__file__).with_name("rated_lessons.jsonl")
 MOST_BYTES = 3_000_000
 FORMAT_OF = {".md": "markdown", ".ipynb": "notebook"}
 
@@ -108,16 +112,22 @@ def documents(folder: Path) -> dict[str, list[str]]:
     """Return Markdown and notebooks of the git repositories below a folder, drawn at random, by kind."""
     draw = random.Random(0)
     found: dict[str, list[str]] = {}
-    for git in sorted({head.parent for head in folder.glob("*/**/HEAD") if (head.parent / "objects").is_dir()}):
-        name = git.relative_to(folder).parts[0].replace("+", "/", 1)
-        if "/" not in name:
-            name = "/".join(git.relative_to(folder).parts[:2])
+    for name, git in repositories(folder):
         use = "teaching" if name in TEACHING else "projects"
         for suffix, most in PER_REPOSITORY.items():
             blobs = blobs_of(git, suffix)
             for blob in draw.sample(blobs, min(most, len(blobs))):
                 text = run_git(git, "cat-file", "blob", blob).decode("utf-8", "replace")
                 found.setdefault(f"{FORMAT_OF[suffix]} of {use}", []).append(text)
+    return found
+
+
+def repositories(folder: Path) -> list[tuple[str, Path]]:
+    """Return the names and git directories of the clones below a folder, ``owner+name`` or ``owner/name``."""
+    found = []
+    for git in sorted({head.parent for head in folder.glob("*/**/HEAD") if (head.parent / "objects").is_dir()}):
+        parts = git.relative_to(folder).parts
+        found.append((parts[0].replace("+", "/", 1) if "+" in parts[0] else "/".join(parts[:2]), git))
     return found
 
 
@@ -182,6 +192,45 @@ def rank_documents(model: EduValueModel, sections: list[str], others: dict[str, 
     return report
 
 
+def rated_lessons(model: EduValueModel, folder: Path) -> dict[str, dict[str, float]]:
+    """Return how well the scores of the rated lessons agree with their ratings."""
+    rows = [json.loads(line) for line in RATED.read_text(encoding="utf-8").splitlines()]
+    git_of = {name: git for name, git in repositories(folder)}
+    texts = [run_git(git_of[row["repository"]], "cat-file", "blob", row["blob"]).decode("utf-8") for row in rows]
+    formats = [FORMAT_OF[Path(row["path"]).suffix.lower()] for row in rows]
+    labels = np.array([float(row["score"]) for row in rows])
+    as_lessons = [Lesson.read(text, name).as_python() for text, name in zip(texts, formats, strict=True)]
+    report = {}
+    for way, read in {"read as lessons": as_lessons, "read as Python": texts}.items():
+        scores = model.score(read)
+        error = float(np.abs(scores - labels).mean())
+        report[way] = {
+            "lessons": len(rows),
+            **agreement(labels, scores, model),
+            "mean_absolute_error": round(error, 3),
+            "mean_score": round(float(scores.mean()), 2),
+            "mean_label": round(float(labels.mean()), 2),
+        }
+    return report
+
+
+def measure(part: str, files: LabelledFiles, sections: list[str], folder: Path) -> dict[str, Any]:
+    """Return one part of the results."""
+    bundled, labels = EduValueModel.bundled(), np.array(files.scores)
+    if part == "rated_lessons":
+        return rated_lessons(bundled, folder)
+    if part in ("bundled_model", "held_out_model"):
+        parts = rewritable(files)
+        model, rows = (bundled, list(parts)) if part == "bundled_model" else held_out_model(files)
+        rows = [row for row in rows if row in parts]
+        return moves(model, [files.texts[row] for row in rows], [parts[row] for row in rows], labels[rows])
+    others = {**documents(folder), "markdown of installed packages": descriptions()}
+    if part == "documents":
+        return rank_documents(bundled, sections, others)
+    kinds = {"labelled files": files.texts, "sections of a textbook": sections, **others}
+    return {name: dict(Counter(map(detect_format, texts))) for name, texts in kinds.items()}
+
+
 def main() -> None:
     """Measure, print, write JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -190,32 +239,18 @@ def main() -> None:
     parser.add_argument(
         "--repositories", type=Path, required=True, help="folder of git clones, owner+name or owner/name"
     )
+    parser.add_argument("--only", choices=PARTS, help="renew one part of the results and keep the others")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results_text_with_code.json"))
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", SyntaxWarning)  # of the files
     files = read_labelled_files(arguments.texts)
-    labels, parts = np.array(files.scores), rewritable(files)
-    rows = list(parts)
-    bundled = EduValueModel.bundled()
-    others = documents(arguments.repositories)
-    others["markdown of installed packages"] = descriptions()
     sections = [json.loads(line)["text"] for line in arguments.textbooks.read_text(encoding="utf-8").splitlines()]
-    results: dict[str, Any] = {
-        "bundled_model": moves(bundled, [files.texts[row] for row in rows], [parts[row] for row in rows], labels[rows]),
-        "formats_found": {
-            "labelled files": Counter(map(detect_format, files.texts)),
-            "sections of a textbook": Counter(map(detect_format, sections)),
-            **{name: Counter(map(detect_format, texts)) for name, texts in others.items()},
-        },
-        "documents": rank_documents(bundled, sections, others),
-    }
-    model, held_out = held_out_model(files)
-    rows = [row for row in held_out if row in parts]
-    results["held_out_model"] = moves(
-        model, [files.texts[row] for row in rows], [parts[row] for row in rows], labels[rows]
-    )
+    kept = json.loads(arguments.out.read_text()) if arguments.only and arguments.out.exists() else {}
+    for part in [arguments.only] if arguments.only else PARTS:
+        kept[part] = measure(part, files, sections, arguments.repositories)
+        print(json.dumps({part: kept[part]}, indent=2), flush=True)
+    results = {part: kept[part] for part in PARTS if part in kept}
     arguments.out.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(results, indent=2))
 
 
 if __name__ == "__main__":

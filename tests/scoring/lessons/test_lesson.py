@@ -44,6 +44,12 @@ def test_prose_alone_has_no_code():
     assert not Lesson.read("# Title\n\nWords.\n\n```json\n{}\n```\n", "markdown").has_code
 
 
+def test_the_share_of_python_is_that_of_characters():
+    assert Lesson.read("Words!\n\n```python\nx = 12\n```\n```json\n{}12\n```\n", "markdown").python_share == 6 / 16
+    assert Lesson.read(TEXTBOOK).python_share == 1
+    assert Lesson.read("", "markdown").python_share == 0
+
+
 def test_an_unknown_format_is_refused():
     with pytest.raises(
         ValueError, match="text_format must be one of python, auto, markdown, html, notebook, got 'rst'"

@@ -88,6 +88,12 @@ class Lesson:
         """Whether any of it is Python."""
         return any(block.kind == "python" for block in self.blocks)
 
+    @property
+    def python_share(self) -> float:
+        """Characters of Python / all characters, in [0, 1]; 0 for a text without any."""
+        python = sum(len(block.text) for block in self.blocks if block.kind == "python")
+        return python / max(sum(len(block.text) for block in self.blocks), 1)
+
     def as_python(self) -> str:
         """Return the lesson as it would stand in a Python file: code as it is, prose as docstring and comments.
 
