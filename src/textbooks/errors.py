@@ -11,6 +11,18 @@ TextbooksError
 ├── ParametersChangedError (ValueError)         an output folder holds a run with other parameters
 ├── SandboxError           (RuntimeError)       untrusted code cannot be confined here
 ├── CompletionError        (RuntimeError)       a language model gave no answer
+│   ├── RefusedKeyError                         the server does not accept the key, or the account may not ask
+│   ├── RefusedRequestError                     the server does not accept the request
+│   │   └── ContextTooLongError                 the conversation does not fit into the model
+│   ├── RefusedAnswerError                      the model or a filter refuses to answer
+│   ├── MalformedAnswerError                    there is an answer, and it is not what was asked for
+│   ├── RateLimitError                          too many requests or tokens, or the account is used up
+│   ├── ServerError                             the server failed
+│   ├── ServerUnreachableError                  no connection; nothing was sent
+│   ├── ConnectionLostError                     the connection broke after the request was sent
+│   ├── AnswerTimeoutError                      the answer took too long
+│   ├── BudgetExceededError                     the request may cost more than is left
+│   └── UnknownRequestError                     a replay knows no answer to this request
 └── WorkerDiedError        (RuntimeError)       a worker process was killed in the middle of a task
 
 Arguments out of range stay plain `ValueError`, of the wrong type `TypeError`; the message shows the value and
@@ -19,18 +31,32 @@ says what would be right.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 __all__ = [
+    "AnswerTimeoutError",
+    "BudgetExceededError",
     "CompletionError",
+    "ConnectionLostError",
+    "ContextTooLongError",
     "DamagedRecordError",
     "InputError",
+    "MalformedAnswerError",
     "MissingExtraError",
     "ModelFormatError",
     "NotFittedError",
     "OutputError",
     "ParametersChangedError",
     "ProblemsNotFoundError",
+    "RateLimitError",
+    "RefusedAnswerError",
+    "RefusedKeyError",
+    "RefusedRequestError",
     "SandboxError",
+    "ServerError",
+    "ServerUnreachableError",
     "TextbooksError",
+    "UnknownRequestError",
     "WorkerDiedError",
 ]
 
@@ -92,13 +118,91 @@ class CompletionError(TextbooksError, RuntimeError):
     ----------
     message : str
         What happened.
-    retryable : bool, default=False
-        Whether asking again may help: True of a timeout or a busy server, False of a refused key or request.
+    retryable : bool or None, default=None
+        Whether asking again may help: True of a timeout or a busy server, False of a refused key or request. None
+        for what the class usually means.
+    retry_after : float or None, default=None
+        Seconds that the server asks to wait; None where it does not say.
     """
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
+    usually_retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, retryable: bool | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.retryable = retryable
+        self.retryable = self.usually_retryable if retryable is None else retryable
+        self.retry_after = retry_after
+
+
+class RefusedKeyError(CompletionError):
+    """The server does not accept the key, there is none, or the account may not use the model."""
+
+
+class RefusedRequestError(CompletionError):
+    """The server does not accept the request: an unknown model, a parameter out of range."""
+
+
+class ContextTooLongError(RefusedRequestError):
+    """The conversation, with room for the answer, does not fit into the model."""
+
+
+class RefusedAnswerError(CompletionError):
+    """The model, or a filter beside it, refuses to answer."""
+
+
+class MalformedAnswerError(CompletionError):
+    """There is an answer, and it is not what was asked for: no completion, or not by the schema.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong with it.
+    retryable : bool or None, default=None
+        Whether asking again may help; None for False.
+    completion : Completion or None, default=None
+        The answer of the model, where there is one.
+    """
+
+    def __init__(self, message: str, *, retryable: bool | None = None, completion: object = None) -> None:
+        super().__init__(message, retryable=retryable)
+        self.completion = completion
+
+
+class RateLimitError(CompletionError):
+    """Too many requests or tokens in too short a time; not retryable where the account is used up."""
+
+    usually_retryable = True
+
+
+class ServerError(CompletionError):
+    """The server failed or is overloaded."""
+
+    usually_retryable = True
+
+
+class ServerUnreachableError(CompletionError):
+    """There is no connection to the server, so that nothing was sent."""
+
+    usually_retryable = True
+
+
+class ConnectionLostError(CompletionError):
+    """The connection broke after the request was sent: the server may have worked, and may charge for it."""
+
+    usually_retryable = True
+
+
+class AnswerTimeoutError(CompletionError):
+    """The answer took longer than the client waits: the server may have worked, and may charge for it."""
+
+    usually_retryable = True
+
+
+class BudgetExceededError(CompletionError):
+    """The request may cost more than what is left of the budget, or an earlier one did; it was not sent."""
+
+
+class UnknownRequestError(CompletionError):
+    """A replay holds no answer to this request."""
 
 
 class SandboxError(TextbooksError, RuntimeError):

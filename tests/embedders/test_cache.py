@@ -108,7 +108,7 @@ def test_a_path_that_cannot_be_used_is_an_error_that_says_so(tmp_path):
 
 
 def test_a_locked_file_does_not_stop_the_work(tmp_path, caplog, monkeypatch):
-    monkeypatch.setattr("textbooks.embedders.cache._SECONDS_TO_WAIT", 0.05)
+    monkeypatch.setattr("textbooks.cachefile._SECONDS_TO_WAIT", 0.05)
     known = vectors(2)
     cache = EmbeddingCache(tmp_path / "cache")
     cache.put(vectors(2, seed=1))
@@ -133,8 +133,8 @@ def test_a_child_after_a_fork_opens_a_connection_of_its_own(tmp_path):
     cache.put(known)
     child = os.fork()
     if child == 0:
-        mine = cache._connection
-        os._exit(0 if same(cache.get(list(known), 4), known) and cache._connection is not mine else 1)
+        mine = cache._values._connection
+        os._exit(0 if same(cache.get(list(known), 4), known) and cache._values._connection is not mine else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert same(cache.get(list(known), 4), known)
 

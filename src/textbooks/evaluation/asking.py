@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,18 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rich.console import Console
 
 from textbooks import __version__
-from textbooks.errors import CompletionError
+from textbooks.errors import CompletionError, MalformedAnswerError
 from textbooks.evaluation.partial import PartialResults, digest, partial_of
 from textbooks.evaluation.progress import show_progress
 from textbooks.evaluation.results import write_results
-from textbooks.llm import ChatClient, Completion, Message, Usage
+from textbooks.llm import Answer, ChatClient, ChatRequest, Completion, Message, Usage, answer_all
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Asker", "fenced"]
+__all__ = ["Answer", "Asker", "fenced"]
 
-Answer = Completion | CompletionError
 Finding = TypeVar("Finding", bound="DataclassInstance")
 
 
@@ -36,8 +34,9 @@ class Asker:
     ----------
     client : ChatClient
         The model.
-    workers : int, default=1
-        Requests to have under way at a time, at least 1.
+    workers : int or None, default=None
+        Requests to have under way at a time, at least 1; None for the client's own `concurrency`, where it has one, and
+        for 1 where it has none.
 
     Raises
     ------
@@ -45,8 +44,8 @@ class Asker:
         If `workers` is below 1.
     """
 
-    def __init__(self, client: ChatClient, *, workers: int = 1) -> None:
-        if workers < 1:
+    def __init__(self, client: ChatClient, *, workers: int | None = None) -> None:
+        if workers is not None and workers < 1:
             msg = f"workers must be at least 1, got {workers!r}"
             raise ValueError(msg)
         self.client = client
@@ -100,36 +99,24 @@ class Asker:
             The first of them, if no request got an answer.
         """
         answers = _kept(partial.done) if partial else {}
-        pool = ThreadPoolExecutor(max_workers=self.workers)
-        asked = {
-            pool.submit(self._answer, request, schema): number
-            for number, request in enumerate(requests)
-            if number not in answers
-        }
-        try:
-            with show_progress(console, title, total=len(requests), done=len(answers)) as advance:
-                for future in as_completed(asked):
-                    _keep(asked[future], future.result(), answers, partial)
-                    advance()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            for future, number in asked.items():  # those that were answered beside or before the one that failed
-                if number not in answers and not future.cancelled() and future.exception() is None:
-                    _keep(number, future.result(), answers, partial)
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+        missing = [number for number in range(len(requests)) if number not in answers]
+        asked = (ChatRequest(tuple(requests[number]), schema) for number in missing)
+        with show_progress(console, title, total=len(requests), done=len(answers)) as advance:
+            for place, found in answer_all(self.client, asked, workers=self.workers):
+                _keep(missing[place], _usable(found), answers, partial)
+                advance()
         ordered = [answers[number] for number in range(len(requests))]
         failed = [answer for answer in ordered if isinstance(answer, CompletionError)]
         if failed and len(failed) == len(ordered):
             raise failed[0]
         return ordered
 
-    def _answer(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Answer:
-        try:
-            return self.client.complete(messages, schema=schema)
-        except CompletionError as error:
-            return error
+
+def _usable(answer: Answer) -> Answer:
+    """Return an answer that does not follow the schema as it is: our parsers may find in it what counts."""
+    if isinstance(answer, MalformedAnswerError) and isinstance(answer.completion, Completion):
+        return answer.completion
+    return answer
 
 
 def _keep(number: int, answer: Answer, answers: dict[int, Answer], partial: PartialResults | None) -> None:

@@ -137,8 +137,9 @@ class PairwiseJudge(Asker):
     ----------
     client : ChatClient
         The model.
-    workers : int, default=1
-        Requests to have under way at a time, at least 1.
+    workers : int or None, default=None
+        Requests to have under way at a time, at least 1; None for the client's own `concurrency`, where it has one, and
+        for 1 where it has none.
 
     Raises
     ------
