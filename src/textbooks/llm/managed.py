@@ -91,6 +91,7 @@ class ManagedChatClient:
         self._price = price_of(model, prices)
         self._check_budget()
         self._engine: Engine | None = None
+        self._ledger = Ledger(budget or Budget(), self._price)
         self._process = 0
 
     def complete(self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None = None) -> Completion:
@@ -175,10 +176,8 @@ class ManagedChatClient:
 
     @property
     def spent(self) -> Spending:
-        """What this client has spent in this process."""
-        if self._engine is None or self._process != os.getpid():
-            return Spending(cost=None if self._price is None else 0.0)
-        return self._engine.setup.ledger.spent
+        """What this client has spent in this process, also when it is closed."""
+        return self._ledger.spent if self._process in (0, os.getpid()) else Ledger(Budget(), self._price).spent
 
     def close(self) -> None:
         """Wait for what was sent, and let go of connections and threads; the next use opens them again."""
@@ -196,7 +195,12 @@ class ManagedChatClient:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what travels to another process: the arguments."""
-        return self.__dict__ | {"_engine": None, "_process": 0}
+        return self.__dict__ | {"_engine": None, "_process": 0, "_ledger": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Begin unopened, with nothing spent."""
+        self.__dict__.update(state)
+        self._ledger = Ledger(self.budget or Budget(), self._price)
 
     def _transport(self) -> Transport:
         """Return what carries the requests."""
@@ -232,7 +236,9 @@ class ManagedChatClient:
         return (0.0, "unknown") if most is None else (float(most), "max_tokens")
 
     def _running(self) -> Engine:
-        if self._engine is None or self._process != os.getpid():
+        if self._process not in (0, os.getpid()):  # the other side of a fork keeps books of its own
+            self._engine, self._ledger = None, Ledger(self.budget or Budget(), self._price)
+        if self._engine is None:
             setup = Setup(
                 identity=self._identity(),
                 max_tokens=self._max_tokens(),
@@ -241,7 +247,7 @@ class ManagedChatClient:
                 tokens_per_minute=self.tokens_per_minute,
                 retry=self.retry or RetryPolicy(),
                 cache=None if self.cache is None else CompletionCache(self.cache),
-                ledger=Ledger(self.budget or Budget(), self._price),
+                ledger=self._ledger,
                 seed=self.seed,
             )
             self._engine, self._process = Engine(setup, self._transport()), os.getpid()

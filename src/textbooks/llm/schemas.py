@@ -38,11 +38,11 @@ def conversation(request: ChatRequest) -> Conversation:
     if request.schema is None:
         return completion
     schema = json.dumps(request.schema)
-    if completion.parsed is not None and not violation(completion.parsed, schema):
-        return completion
     value, problem = find_answer(completion.text, schema)
     if not problem:
         return replace(completion, parsed=value)
+    if completion.parsed is not None and not violation(completion.parsed, schema):
+        return completion  # a client of another kind, whose text is not the whole of it
     try:
         repaired = _not_refused((yield _repair(request, completion, problem)))
     except UnknownRequestError as error:
