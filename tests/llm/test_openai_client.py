@@ -232,9 +232,10 @@ def test_it_travels_to_another_process_unopened(start):
     _server, client = start()
     client.complete(ASK)
     copy = pickle.loads(pickle.dumps(client))
+    assert copy.spent.requests == 0
     with copy:
         assert copy.complete(ASK).text == "fine"
-    assert copy.spent.requests == 0
+    assert copy.spent.requests == client.spent.requests == 1
 
 
 class TestFormats:
