@@ -77,6 +77,14 @@ def _missing_torch() -> str:
     return _missing_texts() or ("" if found else "install textbooks with its extra [embeddings]")
 
 
+def _missing_openai() -> str:
+    return "" if importlib.util.find_spec("openai") else "install textbooks with its extra [llm]"
+
+
+def _missing_vocabularies() -> str:
+    return "" if importlib.util.find_spec("bpe_openai") else "install the package bpe-openai"
+
+
 ALL = (
     Benchmark("curation/kills.py", list, str),
     Benchmark("curation/memory.py", list, str),
@@ -91,6 +99,8 @@ ALL = (
     Benchmark("edu_value/text_with_code.py", lambda: ["--texts", _labelled_texts(), *_lessons()], _missing_lessons),
     Benchmark("embedders/static.py", list, _missing_packages),
     Benchmark("embedders/transformers_speed.py", lambda: ["--texts", _labelled_texts()], _missing_torch),
+    Benchmark("llm/throughput.py", list, _missing_openai),
+    Benchmark("llm/token_estimates.py", list, _missing_vocabularies),
     Benchmark("sandbox/failing.py", list, _missing_human_eval),
     Benchmark("sandbox/hostile.py", list, str),
     Benchmark("sandbox/references.py", list, _missing_problems),
