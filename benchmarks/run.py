@@ -72,6 +72,10 @@ def _missing_packages() -> str:
     return "" if found else "install the packages of HELD_OUT in embedders/functions.py"
 
 
+def _missing_spacy() -> str:
+    return _missing_problems() or ("" if importlib.util.find_spec("spacy") else "install spacy and xxhash 3")
+
+
 def _missing_torch() -> str:
     found = importlib.util.find_spec("torch") and importlib.util.find_spec("transformers")
     return _missing_texts() or ("" if found else "install textbooks with its extra [embeddings]")
@@ -89,6 +93,7 @@ ALL = (
     Benchmark("curation/kills.py", list, str),
     Benchmark("curation/memory.py", list, str),
     Benchmark("decontamination/ngram.py", list, _missing_problems),
+    Benchmark("decontamination/peers.py", list, _missing_spacy),
     Benchmark("decontamination/similarity.py", list, _missing_problems),
     Benchmark("decontamination/strengthening.py", list, _missing_problems),
     Benchmark("drawbacks/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib.metadata
 import json
 import platform
 import random
-import sysconfig
 import time
 import warnings
 from collections import defaultdict
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hosts import embed, parsed, stdlib_files
 
 from textbooks.decontaminators import NGramDecontaminator
 from textbooks.decontaminators.references import undocumented
@@ -88,20 +89,6 @@ CHANGES: dict[str, Callable[[str], str]] = {
 }
 
 
-def stdlib_files() -> dict[str, str]:
-    root = Path(sysconfig.get_paths()["stdlib"])
-    paths = [path for path in sorted(root.rglob("*.py")) if not {"site-packages", "dist-packages"} & set(path.parts)]
-    return {str(path.relative_to(root)): path.read_text(encoding="utf-8", errors="replace") for path in paths}
-
-
-def inject(program: str, host: str) -> str:
-    """Put a program between two top-level statements of a file, the middle ones."""
-    tree = ast.parse(host)
-    lines = host.split("\n")
-    line = tree.body[len(tree.body) // 2].lineno - 1
-    return "\n".join([*lines[:line], program, *lines[line:]])
-
-
 def overlaps(decontaminator: NGramDecontaminator, texts: Iterable[str]) -> list[float]:
     matches = (decontaminator.match(text) for text in texts)
     return [match.overlap if match else -1.0 for match in matches]
@@ -117,25 +104,18 @@ def injected_recall(problems: Sequence[Problem], files: dict[str, str], host_siz
     clean = [
         text
         for text in files.values()
-        if host_sizes[0] <= len(text) <= host_sizes[1] and _parses(text) and decontaminator.match(text) is None
+        if host_sizes[0] <= len(text) <= host_sizes[1] and parsed(text) and decontaminator.match(text) is None
     ]
     hosts = random.Random(0).choices(clean, k=len(problems))
     answer = {}
     for change, function in CHANGES.items():
-        texts = [inject(function(problem.program), host) for problem, host in zip(problems, hosts, strict=True)]
+        texts = [embed(function(problem.program), host) for problem, host in zip(problems, hosts, strict=True)]
         answer[change] = shares(overlaps(decontaminator, texts))
     return answer
 
 
-def _parses(text: str) -> bool:
-    try:
-        return bool(ast.parse(text).body)
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-
-
-def truth_set(problems: Sequence[Problem]) -> dict[str, Any]:
-    decontaminator = NGramDecontaminator().fit(problems)
+def truth_set(problems: Sequence[Problem], **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
+    decontaminator = NGramDecontaminator(**parameters).fit(problems)
     scores = defaultdict(list)
     for line in (HERE / "truth_set.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
@@ -143,9 +123,9 @@ def truth_set(problems: Sequence[Problem]) -> dict[str, Any]:
     return {kind: shares(scores[kind]) for kind in KINDS}
 
 
-def clean_files(problems: Sequence[Problem], files: dict[str, str]) -> dict[str, Any]:
+def clean_files(problems: Sequence[Problem], files: dict[str, str], **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
     """Say which share of the files is flagged, and show what the nearest ones share."""
-    decontaminator = NGramDecontaminator().fit(problems)
+    decontaminator = NGramDecontaminator(**parameters).fit(problems)
     found = [(name, decontaminator.match(text)) for name, text in files.items()]
     matched = sorted(
         ((match.overlap, name, match) for name, match in found if match), reverse=True, key=lambda r: r[:2]
@@ -166,8 +146,9 @@ def clean_files(problems: Sequence[Problem], files: dict[str, str]) -> dict[str,
     }
 
 
-def speed(problems: Sequence[Problem], files: dict[str, str], repeats: int) -> dict[str, float]:
-    decontaminator = NGramDecontaminator().fit(problems)
+def speed(problems: Sequence[Problem], files: dict[str, str], repeats: int, **parameters: Any) -> dict[str, float]:  # noqa: ANN401
+    decontaminator = NGramDecontaminator(**parameters).fit(problems)
+    decontaminator.keep_batch(["x"])  # what is compiled, is compiled now
     texts = list(files.values())
     megabytes = sum(len(text.encode("utf-8", "replace")) for text in texts) / 1e6
     seconds = []
@@ -196,21 +177,29 @@ def main() -> None:
         "setting": {
             "python": platform.python_version(),
             "numpy": np.__version__,
+            "numba": importlib.metadata.version("numba"),
             "defaults": NGramDecontaminator().get_params(),
         },
         "truth_set": truth_set(humaneval),
+        "truth_set_names_folded": truth_set(humaneval, fold_identifiers=True),
+        "truth_set_names_and_literals_folded": truth_set(humaneval, fold_identifiers=True, fold_literals=True),
         "injected_humaneval": injected_recall(humaneval, files, (2_000, 40_000)),
         "injected_mbpp": injected_recall(mbpp, files, (2_000, 40_000)),
         "clean_stdlib": clean_files([*humaneval, *mbpp], files),
+        "clean_stdlib_names_folded": clean_files([*humaneval, *mbpp], files, fold_identifiers=True),
         "speed_stdlib": speed([*humaneval, *mbpp], files, repeats),
+        "speed_stdlib_names_folded": speed([*humaneval, *mbpp], files, repeats, fold_identifiers=True),
     }
     show("truth set: share flagged (near_miss should be 0)", results["truth_set"])
+    show("the same, names folded", results["truth_set_names_folded"])
+    show("the same, names and literals folded", results["truth_set_names_and_literals_folded"])
     show("HumanEval injected into clean files: recall", results["injected_humaneval"])
     show("MBPP injected into clean files: recall", results["injected_mbpp"])
     show("clean files flagged", {"standard library": results["clean_stdlib"]["flagged"]})
+    show("the same, names folded", {"standard library": results["clean_stdlib_names_folded"]["flagged"]})
     for row in results["clean_stdlib"]["nearest"]:
         print(f"  {row['overlap']:.2f} {row['file']}: {row['benchmark']} {row['id']} {row['part']}: {row['text']}")
-    print(f"\nspeed on one core: {results['speed_stdlib']}")
+    print(f"\nspeed on one core: {results['speed_stdlib']}; names folded: {results['speed_stdlib_names_folded']}")
     (HERE / "results_ngram.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textbooks.decontaminators import NGramDecontaminator, code_tokens, ngram, ngram_index
+from textbooks.decontaminators import NGramDecontaminator, code_tokens, common_grams, ngram_index
 from textbooks.problems import Problem
 
 PROGRAM = '''def running_maximum(readings, window):
@@ -112,7 +112,7 @@ class TestAgainstOracle:
         texts = [f"import os\n{PROGRAM}\nx = 1", SHORT, "é " + PROGRAM * 3]
         whole = decontaminator.judge_batch(texts)
         monkeypatch.setattr(ngram_index, "_BLOCK", block)
-        monkeypatch.setattr(ngram, "_BATCH", block)
+        monkeypatch.setattr(common_grams, "_BATCH", block)
         assert decontaminator.judge_batch(texts) == whole
 
     @pytest.mark.parametrize("room", [1, 2, 1 << 20])

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 import numpy as np
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
 from textbooks.decontaminators.base import ProblemFilter, check_problems
+from textbooks.decontaminators.common_grams import batches, count_documents, without_common
 from textbooks.decontaminators.findings import EXCERPT, Finding, dropped
 from textbooks.decontaminators.matches import Match, ProblemHit
-from textbooks.decontaminators.ngram_index import Gram, NGramIndex, Occurrences, build_table
-from textbooks.decontaminators.references import PARTS, Postings, gather
-from textbooks.decontaminators.tokens import code_tokens
+from textbooks.decontaminators.ngram_index import Occurrences
+from textbooks.decontaminators.references import PARTS, gather
+from textbooks.decontaminators.tokens import code_tokens, folding
 from textbooks.filters.base import check_range
 from textbooks.problems import Problem
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["NGramDecontaminator"]
-
-_BATCH = 1 << 21  # characters searched together
 
 
 class NGramDecontaminator(ProblemFilter[Match]):
@@ -49,6 +48,18 @@ class NGramDecontaminator(ProblemFilter[Match]):
     max_problems : int, default=10
         An n-gram that occurs in more problems of one benchmark than this is the benchmark's boilerplate and not
         indexed; at least 1. Counted by benchmark, so that a problem published in several counts once in each.
+    max_document_frequency : float, default=0.001
+        With a corpus given to `fit`: an n-gram is left out when more than this share of its documents hold it, 0 to
+        1, and more than 10 of them. Documents that hold half of a part or more are copies of it and do not count
+        for its n-grams, and a part that would lose more than half of its n-grams keeps all: a corpus full of leaked
+        copies makes none of them invisible. Ours; no effect without a corpus.
+    fold_identifiers : bool, default=False
+        Look a second time for the solutions (parts ``"folded_solution"`` and ``"folded_reformatted"``), with all
+        names alike, so that copies with new names are found. Names are all words of code but keywords, built-ins
+        and what follows a point. Comments and strings in triple quotes are left out of this second look.
+    fold_literals : bool, default=False
+        The same with all numbers alike, and all strings in single quotes. Parts shorter than `n` tokens are not
+        looked for a second time.
     index : sequence of str, default=("prompt", "solution", "reformatted")
         The parts of a problem that are indexed, out of ``"prompt"``, ``"solution"`` (the whole program without
         docstrings and top-level imports), ``"reformatted"`` (the same as Python writes it, without comments and
@@ -70,6 +81,13 @@ class NGramDecontaminator(ProblemFilter[Match]):
         Parts too short or made of boilerplate only: copies of them cannot be found.
     boilerplate_ : tuple of str
         The n-grams left out by `max_problems`, tokens joined by spaces.
+    common_ : tuple of str
+        The n-grams left out because the corpus uses them, tokens joined by spaces; a folded one has ``NAME`` in it.
+    widespread_ : tuple of (benchmark, id, part)
+        Parts that the corpus holds too often, nearly whole: common code, or leaked many times. They stay indexed;
+        look at them.
+    corpus_documents_ : int
+        Texts of the corpus that were read; 0 without one.
 
     Notes
     -----
@@ -97,6 +115,9 @@ class NGramDecontaminator(ProblemFilter[Match]):
         min_matches: int = 1,
         min_tokens: int = 10,
         max_problems: int = 10,
+        max_document_frequency: float = 0.001,
+        fold_identifiers: bool = False,
+        fold_literals: bool = False,
         index: Sequence[str] = ("prompt", "solution", "reformatted"),
         exclusion_writer: DiskWriter | None = None,
         quarantine_writer: DiskWriter | None = None,
@@ -114,6 +135,7 @@ class NGramDecontaminator(ProblemFilter[Match]):
                 msg = f"{name} must be a whole number, got {value!r}"
                 raise TypeError(msg)
         check_range("min_overlap", min_overlap, 0, 1)
+        check_range("max_document_frequency", max_document_frequency, 0, 1)
         if isinstance(index, str) or not index or len(set(index)) < len(index) or not set(index) <= set(PARTS):
             msg = f"index must be a sequence of distinct names out of {PARTS}, got {index!r}"
             raise ValueError(msg)
@@ -122,29 +144,50 @@ class NGramDecontaminator(ProblemFilter[Match]):
         self.min_matches = min_matches
         self.min_tokens = min_tokens
         self.max_problems = max_problems
+        self.max_document_frequency = max_document_frequency
+        self.fold_identifiers = fold_identifiers
+        self.fold_literals = fold_literals
         self.index = index
 
-    def fit(self, problems: Iterable[Problem]) -> Self:
+    def fit(
+        self,
+        problems: Iterable[Problem],
+        corpus: Iterable[str] | None = None,
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> Self:
         """Learn the n-grams of benchmark problems; what was learned before is forgotten.
 
         Parameters
         ----------
         problems : iterable of Problem
             Of any number of benchmarks; each problem once.
+        corpus : iterable of str, optional
+            Texts such as those to be judged, or a sample: their idioms and licence headers are left out of the
+            index (`max_document_frequency`). Read once, a few MB at a time; what is no valid text is skipped.
+        progress : callable, optional
+            Called with the number of texts of the corpus read so far, every few MB.
 
         Raises
         ------
         ValueError
             If there is no problem, one is given twice, or none has a part long enough to be indexed.
         TypeError
-            If something is not a `Problem`.
+            If something is not a `Problem`, or the corpus is a single string.
         """
         listed = check_problems(problems)
-        found = gather(listed, self.index, n=self.n, min_tokens=self.min_tokens, max_problems=self.max_problems)
-        numbers: dict[Gram, int] = {}
-        grams_of = [[numbers.setdefault(gram, len(numbers)) for gram in grams] for grams in found.grams]
-        self.index_ = NGramIndex((build_table(list(numbers), range(len(numbers))),))
-        self.postings_ = Postings.of(grams_of, len(numbers))
+        fold = folding(identifiers=self.fold_identifiers, literals=self.fold_literals)
+        found = gather(
+            listed, self.index, n=self.n, min_tokens=self.min_tokens, max_problems=self.max_problems, fold=fold
+        )
+        index, postings = found.index()
+        totals = [reference.total for reference in found.indexed]
+        counted = count_documents(index, postings, totals, () if corpus is None else corpus, progress)
+        found, self.common_, self.widespread_ = without_common(found, counted, self.max_document_frequency)
+        self.corpus_documents_ = counted.documents
+        if self.common_:
+            index, postings = found.index()
+        self.index_, self.postings_ = index, postings
         self.references_ = tuple(found.indexed)
         self.not_indexed_ = found.not_indexed
         self.boilerplate_ = found.boilerplate
@@ -152,7 +195,7 @@ class NGramDecontaminator(ProblemFilter[Match]):
 
     def _measure(self, texts: Sequence[str]) -> list[Match | None]:
         self._check_fitted()
-        return [match for batch in _batches(texts) for match in self._match_batch(batch)]
+        return [match for batch in batches(texts) for match in self._match_batch(batch)]
 
     def _match_batch(self, texts: Sequence[str]) -> list[Match | None]:
         found = self.index_.find(texts)
@@ -190,17 +233,3 @@ class NGramDecontaminator(ProblemFilter[Match]):
         if not found:
             return super()._decide(measurement)
         return dropped(found, ngram=" ".join(code_tokens(found[0].text)[: self.n]))
-
-
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the texts in batches of about `_BATCH` characters: enough to share the fixed costs of numpy."""
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        if batch and size + len(text) > _BATCH:
-            yield batch
-            batch, size = [], 0
-        batch.append(text)
-        size += len(text)
-    if batch:
-        yield batch
