@@ -200,6 +200,15 @@ def test_stopping_early_keeps_what_was_sent_and_sends_nothing_more(start, tmp_pa
     assert len(server.arrivals) == sent
 
 
+def test_who_asks_what_was_just_given_up_asks_anew(start):
+    _server, client = start(lambda arrival: Reply(arrival.asked, delay=0.05), concurrency=1)
+    for _ in range(20):
+        answers = client.complete_all(asks("a", "b"))
+        assert next(answers).text == "a"
+        answers.close()
+        assert client.complete(asks("b")[0]).text == "b"
+
+
 RUN = """
 import sys
 from textbooks.llm import Message, OpenAIChatClient

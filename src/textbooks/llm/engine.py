@@ -143,11 +143,18 @@ class Engine:
         if asked is None:
             asked = self._running[key] = _Asked()
             asked.task = asyncio.ensure_future(self._found(key, request, asked))
-            asked.task.add_done_callback(lambda _: self._running.pop(key, None))
-            return await self._waited_for(asked)
-        return replace(await self._waited_for(asked), cached=True)
+            asked.task.add_done_callback(partial(self._ended, key))
+            return await self._waited_for(key, asked)
+        return replace(await self._waited_for(key, asked), cached=True)
 
-    async def _waited_for(self, asked: _Asked) -> Completion:
+    def _ended(self, key: bytes, task: asyncio.Task[Completion]) -> None:
+        if not task.cancelled():
+            task.exception()  # where nobody waits any more, nobody is to be told that nobody looked
+        asked = self._running.get(key)
+        if asked is not None and asked.task is task:
+            del self._running[key]
+
+    async def _waited_for(self, key: bytes, asked: _Asked) -> Completion:
         """Wait for what is under way.
 
         When nobody waits any more it ends; but what was sent is paid for, and goes on to be kept for the next time.
@@ -160,6 +167,8 @@ class Engine:
             asked.waiting -= 1
             if not asked.waiting and not (asked.sent and self.setup.cache):
                 asked.task.cancel()
+                if self._running.get(key) is asked:
+                    del self._running[key]  # who asks the same from now on asks anew
 
     async def _found(self, key: bytes, request: ChatRequest, asked: _Asked) -> Completion:
         cache = self.setup.cache
