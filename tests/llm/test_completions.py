@@ -209,6 +209,26 @@ def test_who_asks_what_was_just_given_up_asks_anew(start):
         assert client.complete(asks("b")[0]).text == "b"
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_after_a_fork_has_a_loop_a_file_and_books_of_its_own(tmp_path):
+    with ManagedChatClient(ScriptedChatClient(lambda messages: "x"), cache=tmp_path / "c") as client:
+        client.complete(asks("a")[0])
+        child = os.fork()
+        if child == 0:
+            known, new = client.complete(asks("a")[0]), client.complete(asks("b")[0])
+            os._exit(0 if known.cached and new.text == "x" and client.spent.requests == 1 else 1)
+        for _ in range(200):
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                break
+            time.sleep(0.05)
+        else:
+            os.kill(child, signal.SIGKILL)
+        assert status == 0
+        assert ended == child
+        assert client.complete(asks("b")[0]).cached
+
+
 RUN = """
 import sys
 from textbooks.llm import Message, OpenAIChatClient
