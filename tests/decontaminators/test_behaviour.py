@@ -149,15 +149,22 @@ def test_what_is_not_the_text_s_own_or_answers_otherwise_is_kept(fitted, text):
     assert fitted.judge(text).keep
 
 
-def test_a_problem_of_ordinary_functions_is_common_unless_the_words_are_near(fitted):
+def test_a_problem_of_ordinary_functions_is_common_in_a_text_about_something_else(fitted):
     (question,) = [one for one in fitted.questions_ if one.problem.id == "length"]
     assert "len" in question.library
-    verdict = fitted.judge(OPAQUE)
+    module = OPAQUE + "\n\nclass Shelf:\n    def __init__(self):\n        self.books = []\n        self.full = False\n"
+    verdict = fitted.judge(module)
     assert verdict.keep
     assert [one["id"] for one in verdict.evidence["common"]] == ["length"]
-    dropping = fitted.apply([OPAQUE]).rethreshold(drop_common=True).verdicts[0]
-    assert dropping.reason is Reason.SOLVES_COMMON_PROBLEM
-    assert found(fitted, LENGTH.solution) == [("length", Reason.SOLVES_PROBLEM)]
+    assert verdict.evidence["common"][0]["share"] == 0.333
+    assert fitted.apply([module]).rethreshold(drop_common=True).verdicts[0].reason is Reason.SOLVES_COMMON_PROBLEM
+    assert found(fitted, LENGTH.solution + module[len(OPAQUE) :]) == [("length", Reason.SOLVES_PROBLEM)]  # its words
+
+
+def test_a_text_that_is_about_an_ordinary_function_is_found(fitted):
+    """Exercises whose only function is `len` or a join in other words were kept as common."""
+    assert found(fitted, "# a comment\nimport math\n\n" + OPAQUE) == [("length", Reason.SOLVES_PROBLEM)]
+    assert fitted.apply([OPAQUE]).rethreshold(min_share=1.1).verdicts[0].keep
 
 
 def test_what_many_clean_texts_solve_is_common(cache):

@@ -76,6 +76,10 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
     min_similarity : float, default=0.5
         A problem that ordinary functions solve (`len`, `statistics.median`) is found when the function's text has *at
         least* this cosine similarity (`StaticEmbedder`) to the problem's program; else it is common.
+    min_share : float, default=0.5
+        A problem that ordinary functions solve is found, too, when the function makes up *at least* this share of the
+        text's code: an exercise whose one function joins strings is about that, a module with such a helper is not.
+        0 to 1; above 1 never.
     max_document_frequency : float, default=0.001
         A problem that *more* than this share of the texts given to `fit` as `corpus` solve is common likewise.
     drop_common : bool, default=False
@@ -113,7 +117,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
     """
 
     name = "behaviour"
-    thresholds = ("min_match_rate", "min_bits", "min_similarity", "max_document_frequency", "drop_common")
+    thresholds = ("min_match_rate", "min_bits", "min_similarity", "min_share", "max_document_frequency", "drop_common")
 
     def __init__(
         self,
@@ -121,6 +125,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
         min_match_rate: float = 0.95,
         min_bits: float = 10.0,
         min_similarity: float = 0.5,
+        min_share: float = 0.5,
         max_document_frequency: float = 0.001,
         drop_common: bool = False,
         seconds: float = 2.0,
@@ -138,6 +143,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
             ("min_match_rate", min_match_rate, 0, 1),
             ("min_bits", min_bits, 0, float("inf")),
             ("min_similarity", min_similarity, 0, 1),
+            ("min_share", min_share, 0, 2),
             ("max_document_frequency", max_document_frequency, 0, 1),
             ("seconds", seconds, 0.1, 3600),
             ("memory_bytes", memory_bytes, 64 << 20, float("inf")),
@@ -151,6 +157,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
         self.min_match_rate = min_match_rate
         self.min_bits = min_bits
         self.min_similarity = min_similarity
+        self.min_share = min_share
         self.max_document_frequency = max_document_frequency
         self.drop_common = drop_common
         self.seconds = seconds
@@ -248,7 +255,9 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
 
     def _is_common(self, hit: BehaviourHit) -> bool:
         often = self.frequencies_.get((hit.benchmark, hit.id), 0.0) > self.max_document_frequency
-        return (often or bool(hit.library)) and hit.similarity < self.min_similarity
+        if hit.similarity >= self.min_similarity:
+            return False
+        return often or (bool(hit.library) and hit.share < self.min_share)
 
     def _finding(self, hit: BehaviourHit, match: BehaviourMatch) -> Finding:
         reason = Reason.SOLVES_COMMON_PROBLEM if self._is_common(hit) else Reason.SOLVES_PROBLEM
@@ -259,6 +268,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
             "distinct_outputs": hit.distinct_outputs,
             "chance": 2.0**-hit.bits,
             "similarity": round(hit.similarity, 3),
+            "share": round(hit.share, 3),
             "library": list(hit.library),
         }
         where = (hit.span, match.excerpts[hit.span])

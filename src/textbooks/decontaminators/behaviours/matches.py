@@ -45,6 +45,9 @@ class BehaviourHit:
         How the arguments were passed.
     similarity : float
         Cosine similarity of the function to the problem's program (`StaticEmbedder`) where it agrees; else 0.
+    share : float
+        How much of the text's code the function makes up, a method with its constructor, where it agrees; else 0. Of
+        the lines that are neither empty nor comments nor imports, 0 to 1.
     """
 
     benchmark: str
@@ -61,6 +64,7 @@ class BehaviourHit:
     library: tuple[str, ...] = ()
     arguments: str = ""
     similarity: float = 0.0
+    share: float = 0.0
 
     @property
     def rate(self) -> float:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from textbooks.decontaminators.behaviours.calls import Asked, Calls, Group, Way, make_calls, plan_of
 from textbooks.decontaminators.behaviours.comparison import judged
 from textbooks.decontaminators.behaviours.matches import AGREES, LEAST_TRIED, BehaviourHit, BehaviourMatch
 from textbooks.decontaminators.behaviours.questions import Question
 from textbooks.decontaminators.findings import EXCERPT
-from textbooks.decontaminators.functions import python_of
+from textbooks.decontaminators.functions import code_units, python_of
 from textbooks.sandbox import Sandbox
 
 __all__ = ["Survey"]
 
 _FIRST_SECONDS = 0.03  # enough for small inputs; a function that loops on a stranger's input costs so much a problem
 _ANY = re.compile(r"\b(?:def|lambda)\b")
+_CODE_LINE = re.compile(r"^[ \t]*(?!import\b|from\b|#)\S", re.MULTILINE)
 _DIGITS = re.compile(r"\d+")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -155,9 +157,8 @@ class Survey:
     def _with_similarity(self, hit: BehaviourHit, text: str, number: int) -> BehaviourHit:
         if hit.outcome != "agrees":
             return hit
-        from dataclasses import replace
-
-        return replace(hit, similarity=self._similarity(text[slice(*hit.span)], number))
+        similarity = self._similarity(text[slice(*hit.span)], number)
+        return replace(hit, similarity=similarity, share=_share(text, hit))
 
 
 def _weight(message: str) -> int:
@@ -174,6 +175,20 @@ def _span(first: int, last: int, lines: Sequence[int]) -> tuple[int, int]:
     if not 1 <= first <= last < len(lines):
         return 0, lines[-1]
     return lines[first - 1], lines[last]
+
+
+def _share(text: str, hit: BehaviourHit) -> float:
+    """Return the share of the lines of code that the function makes up; 0 where there are none.
+
+    A method makes up its own lines and those of its class's constructor.
+    """
+    begins = [found.start() for found in _CODE_LINE.finditer(python_of(text))]
+    spans = [hit.span]
+    if "." in hit.function:
+        wanted = {hit.function, hit.function.rpartition(".")[0] + ".__init__"}
+        spans = [unit.span for unit in code_units(text) if unit.qualified_name in wanted]
+    inside = sum(any(low <= begin < high for low, high in spans) for begin in begins)
+    return inside / len(begins) if begins else 0.0
 
 
 def _described(way: Way, number: int) -> str:
