@@ -28,6 +28,7 @@ screen = Console()
 errors = Console(stderr=True)
 
 BAD_INPUT = 2
+_EXECUTE = "Also RUN the texts, confined by the sandbox, to find what solves a problem however it is worded."
 INTERRUPTED = 130
 
 
@@ -81,6 +82,7 @@ def curate(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be judged.")] = False,
     restart: Annotated[bool, typer.Option("--restart", help="Throw away what an earlier run left in OUT.")] = False,
+    execute: Annotated[bool, typer.Option("--execute", help=_EXECUTE)] = False,
 ) -> None:
     """Read, drop exact duplicates, check size and syntax, score educational value, decontaminate, write parquet."""
     with _errors_in_one_line():
@@ -99,7 +101,9 @@ def curate(
             workers=os.cpu_count() or 1 if workers is None else workers,
             strict=strict,
             restart=restart,
+            execute=execute,
         )
+        _say_what_is_executed(execute)
         started = time.monotonic()
         outcome = run(options, display=Display(screen), announce=_announce)
         seconds = None if outcome.already_finished else time.monotonic() - started
@@ -107,6 +111,79 @@ def curate(
         if outcome.already_finished:
             say(f"Nothing to do: this run is already finished in {out}.")
         say(f"Report: {out / 'report.html'}")
+
+
+@app.command()
+def decontaminate(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Files, folders (their .py, .jsonl[.gz|.zst] and .parquet) or URLs."),
+    ],
+    out: Annotated[Path, typer.Option(help="Output folder; a run in it that was interrupted is resumed.")],
+    problems: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="humaneval|mbpp|PATH",
+            help="Decontaminate against these problems; repeatable. Default: those found without a network.",
+            show_default=False,
+        ),
+    ] = None,
+    execute: Annotated[bool, typer.Option("--execute", help=_EXECUTE)] = False,
+    any_method: Annotated[
+        bool, typer.Option("--any", help="Drop what any method finds, also where the code does something else.")
+    ] = False,
+    min_match_rate: Annotated[float, typer.Option(help="Drop at this match rate of syntax trees, 0.7 to 1.")] = 0.9,
+    report: Annotated[bool, typer.Option("--report", help="Print the problems that were found, too.")] = False,
+    text_column: Annotated[str, typer.Option(help="Column that holds the text of a row.")] = "text",
+    id_column: Annotated[str, typer.Option(help="Column that holds the id of a row.")] = "id",
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes; the output does not depend on it. Default: the cores of the machine."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be judged.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw away what an earlier run left in OUT.")] = False,
+) -> None:
+    """Drop what holds problems of a benchmark, by wording, structure and (with --execute) behaviour; report it."""
+    with _errors_in_one_line():
+        from textbooks.curation.decontamination import decontaminate as run
+        from textbooks.curation.options import DecontaminationOptions
+        from textbooks.curation.progress import Display
+        from textbooks.decontaminators import DecontaminationReport
+        from textbooks.reports.decontamination import problem_table, side_by_side, summary_table
+        from textbooks.reports.terminal import closing_table
+
+        options = DecontaminationOptions(
+            out=out,
+            paths=paths,
+            problems=problems or None,
+            execute=execute,
+            combine="any" if any_method else "weighed",
+            min_match_rate=min_match_rate,
+            text_column=text_column,
+            id_column=id_column,
+            workers=os.cpu_count() or 1 if workers is None else workers,
+            strict=strict,
+            restart=restart,
+        )
+        _say_what_is_executed(execute)
+        started = time.monotonic()
+        outcome = run(options, display=Display(screen), announce=_announce)
+        seconds = None if outcome.already_finished else time.monotonic() - started
+        screen.print(closing_table(outcome.stats, seconds=seconds))
+        found = DecontaminationReport.load(out / "decontamination.json")
+        screen.print(summary_table(found))
+        if report:
+            screen.print(problem_table(found))
+            for pair in side_by_side(found):
+                screen.print(pair)
+        if outcome.already_finished:
+            say(f"Nothing to do: this run is already finished in {out}.")
+        say(f"Report: {out / 'report.html'} and {out / 'decontamination.json'}")
+
+
+def _say_what_is_executed(execute: bool) -> None:
+    if execute:
+        say("--execute: the texts of the corpus are RUN, each confined by the sandbox.", style="bold yellow")
 
 
 def _announce(benchmarks: object) -> None:
@@ -168,6 +245,14 @@ def evaluate(
     timeout: Annotated[float, typer.Option(help="Seconds of processor time for a program with its tests.")] = 3.0,
     restart: Annotated[bool, typer.Option("--restart", help="Throw away what an interrupted run left.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    tainted: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="decontamination.json",
+            help="Report of `textbooks decontaminate` on the training data: pass@1 apart on the problems in it.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Run a model's completions against the tests of their problems, confined by the sandbox; print pass@k."""
     with _errors_in_one_line():
@@ -184,10 +269,13 @@ def evaluate(
             console=errors,
         )
         results = results_path(completions)
+        split = None if tainted is None else command.split_by_report(evaluation, tainted)
         if as_json:
-            sys.stdout.write(command.as_json(evaluation, results) + "\n")
+            sys.stdout.write(command.as_json(evaluation, results, split) + "\n")
         else:
             screen.print(command.estimates_table(evaluation))
+            if split is not None:
+                screen.print(command.split_table(split))
             say(f"Results: {results}")
         for note in command.notes_of(evaluation):
             say(note, style="bold yellow" if "WARNING" in note else "yellow", on=errors)

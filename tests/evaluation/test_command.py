@@ -137,3 +137,23 @@ def test_ks():
     for bad in ("", "1,", "0", "-1", "1.5", "x", "²"):
         with pytest.raises(ValueError, match="--ks must be"):
             parse_ks(bad)
+
+
+def test_pass_at_1_apart_on_what_a_report_found_in_the_training_data(tmp_path, problems):
+    from textbooks.decontaminators import DecontaminationReport, NGramDecontaminator
+    from textbooks.problems import load_problems
+
+    known = load_problems(problems)
+    found = NGramDecontaminator(min_tokens=3).fit(known[:1]).apply([known[0].prompt])
+    DecontaminationReport.of(found, known).save(tmp_path / "decontamination.json")
+    completions = write(tmp_path / "c.jsonl", [row(RIGHT), row(WRONG, "own/1")])
+    done = run(problems, completions, "--tainted", tmp_path / "decontamination.json")
+    text = " ".join(done.stdout.split())
+    assert "pass@1 in the training data 100.0 % 1 problems pass@1 not in it 0.0 % 1 problems" in text
+    done = run_here(problems, completions, "--tainted", tmp_path / "decontamination.json", "--json")
+    assert json.loads(done.stdout)["pass@1_apart"] == {
+        "in_training_data": {"value": 1.0, "problems": 1},
+        "not_in_it": {"value": 0.0, "problems": 1},
+    }
+    (tmp_path / "decontamination.json").write_text("{}")
+    assert run_here(problems, completions, "--tainted", tmp_path / "decontamination.json").exit_code == 2

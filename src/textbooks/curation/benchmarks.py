@@ -28,6 +28,11 @@ class Benchmarks:
     missing: list[str] = field(default_factory=list)
 
     @property
+    def all(self) -> list[Problem]:
+        """The problems of all benchmarks, in order."""
+        return [problem for group in self.problems.values() for problem in group]
+
+    @property
     def sizes(self) -> dict[str, int]:
         """The number of problems of each benchmark."""
         return {name: len(problems) for name, problems in self.problems.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from textbooks.curation.options import CurationOptions
+from textbooks.curation.options import RunOptions
 from textbooks.errors import InputError
 from textbooks.readers import CorpusReader
 from textbooks.readers.plan import load_shard
@@ -13,14 +13,14 @@ from textbooks.readers.plan import load_shard
 __all__ = ["check_readable"]
 
 
-def check_readable(counted: Counter[str], options: CurationOptions, plan: Path) -> None:
+def check_readable(counted: Counter[str], options: RunOptions, plan: Path) -> None:
     """Raise when no record became a document.
 
     Parameters
     ----------
     counted : Counter
         The reader's counters, summed over the tasks.
-    options : CurationOptions
+    options : RunOptions
         Of the run.
     plan : Path
         The plan's folder.

@@ -25,15 +25,18 @@ WORK = ".textbooks"
 NEW_PLAN = "plan.new"
 """Where the plan lies until it is known whether the run may begin."""
 
-RESULTS = ("kept", "dropped", "quarantine", "stats.json", "report.html")
-LIBRARIES = ("datatrove", "numpy", "pyarrow", "tree-sitter", "tree-sitter-python")
+RESULTS = ("kept", "dropped", "quarantine", "stats.json", "decontamination.json", "report.html")
+LIBRARIES = ("datatrove", "numpy", "pyarrow", "rapidfuzz", "tree-sitter", "tree-sitter-python")
+MODELS = {"model": ("scoring", "edu_value.npz"), "embedder": ("embedders", "static.npz")}
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what has a say in the output, and a digest of the bundled model."""
+    """Return the versions of what has a say in the output, and digests of the bundled models."""
     found = {"textbooks": __version__, **{name: metadata.version(name) for name in LIBRARIES}}
-    model = resources.files("textbooks.scoring").joinpath("data", "edu_value.npz").read_bytes()
-    return {**found, "model": hashlib.sha256(model).hexdigest()[:12]}
+    for name, (room, file) in MODELS.items():
+        content = resources.files(f"textbooks.{room}").joinpath("data", file).read_bytes()
+        found[name] = hashlib.sha256(content).hexdigest()[:12]
+    return found
 
 
 class Manifest:
@@ -83,6 +86,10 @@ class Manifest:
         if not noted:
             self._note({"key": self.key})
 
+    def discard(self) -> None:
+        """Throw away what the run left, so that it may begin anew with other parameters."""
+        self._clear()
+
     def finish(self) -> None:
         """Note that the run is done, and the size of every file of its output."""
         files = sorted(file for name in RESULTS for file in self._files(name))
@@ -91,7 +98,7 @@ class Manifest:
 
     def _files(self, name: str) -> list[Path]:
         path = self.folder / name
-        return list(path.iterdir()) if path.is_dir() else [path]
+        return list(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
 
     def _is_whole(self, name: str, size: int) -> bool:
         file = self.folder / name

@@ -1,20 +1,25 @@
-"""What the main job can be asked for."""
+"""What a run over a corpus can be asked for."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, Final
 
+from textbooks.decontaminators.similarity_references import FLOOR
+from textbooks.decontaminators.weighing import Combine, check_combine
 from textbooks.filters.base import check_range
 
-__all__ = ["CurationOptions"]
+__all__ = ["CurationOptions", "DecontaminationOptions", "RunOptions"]
+
+_WITHOUT_INFLUENCE: Final = frozenset({"out", "workers", "strict", "restart", "problems"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class CurationOptions:
-    """Parameters of `curate`.
+class RunOptions:
+    """Parameters of every run over a corpus.
 
     Attributes
     ----------
@@ -22,10 +27,10 @@ class CurationOptions:
         The output folder, on a local file system.
     paths : sequence of str
         Files, folders and fsspec URLs; the installed Python packages when empty.
-    min_score : float
-        Educational value below which a record is dropped, in [0, 5].
     problems : sequence of str, optional
         Benchmarks to decontaminate against, by name or path; those found without a network when None.
+    execute : bool
+        Whether texts may be run, confined by the sandbox, to see whether they solve a problem.
     text_column, id_column : str
         Where rows keep their text and id.
     workers : int
@@ -38,8 +43,8 @@ class CurationOptions:
 
     out: Path
     paths: Sequence[str] = ()
-    min_score: float = 2.5
     problems: Sequence[str] | None = None
+    execute: bool = False
     text_column: str = "text"
     id_column: str = "id"
     workers: int = os.cpu_count() or 1
@@ -47,5 +52,52 @@ class CurationOptions:
     restart: bool = False
 
     def __post_init__(self) -> None:
-        check_range("min_score", self.min_score, 0, 5)
         check_range("workers", self.workers, 1)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What bears on the output, as JSON types; the problems are told apart by their content."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple | list) else value
+            for name, value in values.items()
+            if name not in _WITHOUT_INFLUENCE
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurationOptions(RunOptions):
+    """Parameters of `textbooks.curation.run.curate`.
+
+    Attributes
+    ----------
+    min_score : float
+        Educational value below which a record is dropped, in [0, 5].
+    """
+
+    min_score: float = 2.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_range("min_score", self.min_score, 0, 5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecontaminationOptions(RunOptions):
+    """Parameters of `textbooks.curation.decontamination.decontaminate`.
+
+    Attributes
+    ----------
+    combine : {"weighed", "any"}
+        See `textbooks.decontaminators.Decontaminator`.
+    min_match_rate : float
+        Match rate of syntax trees at or above which a text is dropped, in [0.7, 1].
+    """
+
+    combine: Combine = "weighed"
+    min_match_rate: float = 0.9
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_combine(self.combine)
+        check_range("min_match_rate", self.min_match_rate, FLOOR, 1)

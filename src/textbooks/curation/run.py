@@ -1,4 +1,4 @@
-"""The main job, from its options to the report."""
+"""A run over a corpus, from its options to the report; and the main job."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from textbooks.curation.benchmarks import Benchmarks, find_benchmarks
 from textbooks.curation.checks import check_readable
 from textbooks.curation.executor import QuietExecutor, counters
 from textbooks.curation.manifest import NEW_PLAN, WORK, Manifest, exclusive, versions
-from textbooks.curation.options import CurationOptions
-from textbooks.curation.pipeline import Stage, stages_of
+from textbooks.curation.options import CurationOptions, RunOptions
+from textbooks.curation.pipeline import Setting, Stage, curation_stages
 from textbooks.curation.progress import Display
 from textbooks.errors import InputError, OutputError
 from textbooks.readers import Plan, find_inputs, find_installed_packages, write_plan
@@ -29,15 +29,37 @@ from textbooks.reports.html import write_report
 from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.storage import publish, write_atomically
 
-__all__ = ["CurationOutcome", "curate"]
+__all__ = ["Job", "Outcome", "curate", "run_job"]
 
 FOLDERS = {"kept": KEPT_SCHEMA, "dropped": REJECTED_SCHEMA, "quarantine": REJECTED_SCHEMA}
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
-class CurationOutcome:
-    """What `curate` leaves.
+class Job:
+    """What tells one kind of run from another.
+
+    Attributes
+    ----------
+    options : RunOptions
+        What was asked for.
+    stages : callable
+        Returns the pipelines; the first one reads the corpus, and the one named ``judge`` publishes the records.
+    check : callable
+        Told the benchmarks before the work begins; raises what stands against it.
+    report : callable
+        Writes the report into the output folder, once ``stats.json`` is there.
+    """
+
+    options: RunOptions
+    stages: Callable[[Setting], list[Stage]]
+    check: Callable[[Benchmarks], None]
+    report: Callable[[Setting], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run leaves.
 
     Attributes
     ----------
@@ -56,7 +78,7 @@ def curate(
     *,
     display: Display | None = None,
     announce: Callable[[Benchmarks], None] = lambda _: None,
-) -> CurationOutcome:
+) -> Outcome:
     """Run the main job: read, drop exact duplicates, check, score, decontaminate, write.
 
     A run that was interrupted goes on where it was when called again with the same options; its output is the
@@ -73,7 +95,7 @@ def curate(
 
     Returns
     -------
-    CurationOutcome
+    Outcome
         With the counts: read = kept + dropped + quarantined, exactly.
 
     Raises
@@ -88,10 +110,18 @@ def curate(
     WorkerDiedError
         If a worker process was killed.
     """
+    job = Job(options, curation_stages, lambda _: None, lambda _: write_report(options.out))
+    return run_job(job, display=display, announce=announce)
+
+
+def run_job(job: Job, *, display: Display | None, announce: Callable[[Benchmarks], None]) -> Outcome:
+    """Do a job in its output folder, or go on with it; parameters and errors are those of `curate`."""
+    options = job.options
     benchmarks = find_benchmarks(options.problems)
+    job.check(benchmarks)
     with exclusive(options.out):
         try:
-            return _curate(options, benchmarks, display or Display(None), announce)
+            return _run_in_folder(job, benchmarks, display or Display(None), announce)
         except OutputError:
             raise
         except OSError as error:
@@ -100,34 +130,44 @@ def curate(
             raise OutputError(msg) from error
 
 
-def _curate(
-    options: CurationOptions, benchmarks: Benchmarks, display: Display, announce: Callable[[Benchmarks], None]
-) -> CurationOutcome:
-    work = options.out / WORK
+def _run_in_folder(
+    job: Job, benchmarks: Benchmarks, display: Display, announce: Callable[[Benchmarks], None]
+) -> Outcome:
+    options, work = job.options, job.options.out / WORK
     plan = _plan(options, work)
     manifest = Manifest(options.out, _key(options, plan, benchmarks))
     manifest.begin(restart=options.restart)
     if manifest.finished:
         shutil.rmtree(work / NEW_PLAN)
-        return CurationOutcome(json.loads((options.out / "stats.json").read_bytes()), already_finished=True)
+        return Outcome(json.loads((options.out / "stats.json").read_bytes()), already_finished=True)
     _adopt(work)
     announce(benchmarks)
     shutil.rmtree(work / "progress", ignore_errors=True)
     progress = work / "progress" / str(os.getpid())  # a worker that a killed run left behind may still write its own
-    for stage in stages_of(options, plan, benchmarks, work, progress):
+    setting = Setting(options, plan, benchmarks, work, progress)
+    for number, stage in enumerate(job.stages(setting)):
         _run(stage, options.workers, plan, work, progress, display)
-        if stage.name == "hash":
-            check_readable(counters(work / "logs" / "hash")["READER: corpus"], options, work / "plan")
-    stats = _stats(options, plan, benchmarks, work)
+        if number == 0:
+            _check_readable(options, work, stage.name, manifest)
+    stats = _stats(options, benchmarks, work)
     write_atomically(options.out / "stats.json", json.dumps(stats, indent=2, sort_keys=True).encode())
-    write_report(options.out)
+    job.report(setting)
     manifest.finish()
     for name in ("exact_dedup", "progress"):  # signatures are as many as records
         shutil.rmtree(work / name, ignore_errors=True)
-    return CurationOutcome(stats, already_finished=False)
+    return Outcome(stats, already_finished=False)
 
 
-def _plan(options: CurationOptions, work: Path) -> Plan:
+def _check_readable(options: RunOptions, work: Path, stage: str, manifest: Manifest) -> None:
+    """Raise when no record became a document; what was published of the run goes, so that it may begin anew."""
+    try:
+        check_readable(counters(work / "logs" / stage)["READER: corpus"], options, work / "plan")
+    except InputError:
+        manifest.discard()
+        raise
+
+
+def _plan(options: RunOptions, work: Path) -> Plan:
     shutil.rmtree(work / NEW_PLAN, ignore_errors=True)
     files = find_inputs(options.paths, exclude=options.out) if options.paths else find_installed_packages()
     plan = write_plan(files, work / NEW_PLAN)
@@ -145,14 +185,10 @@ def _adopt(work: Path) -> None:
         (work / NEW_PLAN).rename(work / "plan")
 
 
-def _key(options: CurationOptions, plan: Plan, benchmarks: Benchmarks) -> dict[str, Any]:
+def _key(options: RunOptions, plan: Plan, benchmarks: Benchmarks) -> dict[str, Any]:
     return {
-        "parameters": {
-            "paths": list(options.paths),
-            "min_score": options.min_score,
-            "text_column": options.text_column,
-            "id_column": options.id_column,
-        },
+        "job": type(options).__name__.removesuffix("Options").lower(),
+        "parameters": options.parameters,
         "benchmarks": {**benchmarks.sizes, "fingerprint": benchmarks.fingerprint},
         "input": {"files": plan.files, "bytes": plan.size, "fingerprint": plan.fingerprint},
         "versions": versions(),
@@ -174,7 +210,7 @@ def _completed(logs: Path) -> list[int]:
     return [int(file.name) for file in (logs / "completions").glob("*")]
 
 
-def _stats(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work: Path) -> dict[str, Any]:
+def _stats(options: RunOptions, benchmarks: Benchmarks, work: Path) -> dict[str, Any]:
     """Count what was published, not what the steps say they did, and hold it against what was read."""
     counted = counters(work / "logs" / "judge")["READER: corpus"]
     rows: Counter[str] = Counter()
@@ -201,7 +237,7 @@ def _stats(options: CurationOptions, plan: Plan, benchmarks: Benchmarks, work: P
         "bytes": counted["bytes"],
         "benchmarks": benchmarks.sizes,
         "missing_benchmarks": benchmarks.missing,
-        "parameters": _key(options, plan, benchmarks)["parameters"],
+        "parameters": options.parameters,
         "versions": versions(),
     }
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from textbooks.decontaminators.base import ProblemFilter
 from textbooks.decontaminators.behaviour import BehaviouralDecontaminator
 from textbooks.decontaminators.behaviours.matches import BehaviourHit, BehaviourMatch
+from textbooks.decontaminators.cascade import CascadeMatch, Decontaminator
 from textbooks.decontaminators.findings import Finding
 from textbooks.decontaminators.matches import Match, ProblemHit
 from textbooks.decontaminators.ngram import NGramDecontaminator
+from textbooks.decontaminators.report import DecontaminationReport, Example, TaintedProblem
 from textbooks.decontaminators.similarity import SimilarityDecontaminator
 from textbooks.decontaminators.similarity_match import SimilarityHit, SimilarityMatch
 from textbooks.decontaminators.strong_problems import StrongProblem, strengthen
@@ -17,6 +19,10 @@ __all__ = [
     "BehaviourHit",
     "BehaviourMatch",
     "BehaviouralDecontaminator",
+    "CascadeMatch",
+    "DecontaminationReport",
+    "Decontaminator",
+    "Example",
     "Finding",
     "Match",
     "NGramDecontaminator",
@@ -26,6 +32,7 @@ __all__ = [
     "SimilarityHit",
     "SimilarityMatch",
     "StrongProblem",
+    "TaintedProblem",
     "code_tokens",
     "strengthen",
 ]

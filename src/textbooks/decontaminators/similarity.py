@@ -81,7 +81,7 @@ class SimilarityDecontaminator(ProblemFilter[SimilarityMatch]):
 
     Notes
     -----
-    The score of a verdict is the largest match rate, of a kept text whatever the distance; 0 where none is 0.7 or more.
+    The score of a verdict is the largest match rate within `max_distance`; 0 where none is 0.7 or more.
     A text or a pair beyond the limits is noted in the evidence, as ``incomplete`` or ``undecided``.
 
     Examples
@@ -240,7 +240,8 @@ class SimilarityDecontaminator(ProblemFilter[SimilarityMatch]):
         return Finding(hit.benchmark, hit.id, self.name, hit.match_rate, reason, hit.span, text, details)
 
     def _score(self, measurement: SimilarityMatch) -> float:
-        return measurement.match_rate
+        near = (hit.match_rate for hit in measurement.hits if hit.distance <= self.max_distance)
+        return max(near, default=0.0)
 
     def _notes(self, measurement: SimilarityMatch) -> dict[str, Any]:
         notes: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 from rich.console import Console
@@ -11,10 +12,12 @@ from rich.table import Table
 from textbooks.errors import InputError
 from textbooks.evaluation.evaluate import evaluate
 from textbooks.evaluation.evaluation import Evaluation
+from textbooks.evaluation.intervals import Estimate
 from textbooks.evaluation.results import check_rows, read_completions, results_path
+from textbooks.evaluation.similarity_split import SimilaritySplit, similarity_split
 from textbooks.problems import load_problems
 
-__all__ = ["as_json", "estimates_table", "evaluate_file", "notes_of", "parse_ks"]
+__all__ = ["as_json", "estimates_table", "evaluate_file", "notes_of", "parse_ks", "split_by_report", "split_table"]
 
 _MOST_NAMED = 5
 
@@ -62,9 +65,19 @@ def evaluate_file(
     return evaluate(known, rows, wanted, workers, timeout=timeout, results=results, restart=restart, console=console)
 
 
-def as_json(evaluation: Evaluation, results: Path) -> str:
+def as_json(evaluation: Evaluation, results: Path, split: SimilaritySplit | None = None) -> str:
     """Return the numbers of an evaluation as one line of JSON."""
-    return json.dumps({**evaluation.as_dict(), "results": str(results)})
+    apart = {}
+    if split is not None:
+        parts = {"in_training_data": split.similar, "not_in_it": split.not_similar}
+        apart = {"pass@1_apart": {name: _numbers(part) for name, part in parts.items()}}
+    return json.dumps({**evaluation.as_dict(), **apart, "results": str(results)})
+
+
+def _numbers(part: Estimate) -> dict[str, float | int | None]:
+    """Return an estimate as JSON; the mean of no problem is null."""
+    none = math.isnan(part.value)
+    return {"value": None if none else part.value, "problems": part.size}
 
 
 def estimates_table(evaluation: Evaluation) -> Table:
@@ -80,6 +93,41 @@ def estimates_table(evaluation: Evaluation) -> Table:
     table.add_row("samples", f"{len(evaluation.rows):,}")
     for name, number in evaluation.counts.items():
         table.add_row(f"  {name}", f"{number:,}")
+    return table
+
+
+def split_by_report(evaluation: Evaluation, report: Path) -> SimilaritySplit:
+    """Return pass@1 apart on the problems that a decontamination report found in the training data.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of problems of any benchmarks; those of the report with the same ids are meant.
+    report : Path
+        ``decontamination.json`` of `textbooks decontaminate`, run on the training data.
+
+    Raises
+    ------
+    InputError
+        If it is no such report.
+    """
+    from textbooks.decontaminators.report import DecontaminationReport
+
+    found = DecontaminationReport.load(report)
+    mine = {problem.id for problem in evaluation.problems}
+    tainted = [name for benchmark in found.benchmarks for name in found.tainted(benchmark) if name in mine]
+    return similarity_split(evaluation, tainted)
+
+
+def split_table(split: SimilaritySplit) -> Table:
+    """Return the rows of the paper's Table 3 for a terminal."""
+    table = Table(box=None, show_header=False, pad_edge=True)
+    for column in ("name", "value", "more"):
+        table.add_column(column, justify="right" if column == "value" else "left")
+    parts = (("in the training data", split.similar), ("not in it", split.not_similar), ("all", split.total))
+    for name, part in parts:
+        value = "—" if math.isnan(part.value) else f"{100 * part.value:.1f} %"
+        table.add_row(f"pass@1 {name}", value, f"{part.size:,} problems")
     return table
 
 

@@ -17,8 +17,9 @@ from textbooks.errors import InputError
 from textbooks.reports.excerpts import cut, shorten
 from textbooks.reports.ranking import Ranking
 from textbooks.reports.summary import BIN_EDGES, Histogram, RunSummary, Sample, Stats
+from textbooks.reports.words import CONTAMINATION_REASONS, DECONTAMINATORS
 from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
-from textbooks.verdicts import Reason, Status
+from textbooks.verdicts import Status
 
 __all__ = ["FOLDERS", "collect", "read_stats"]
 
@@ -154,7 +155,7 @@ class _Collector:
             examples = self.examples.setdefault(reason, [])
             if len(examples) < _EXAMPLES:
                 examples.append(rows.sample(i, max_lines=30, max_characters=2000))
-            if Reason.NGRAM_OVERLAP.value in (reason, *rows.reasons(i)):
+            if CONTAMINATION_REASONS.intersection((reason, *rows.reasons(i))):
                 self.contaminated_total += 1
                 if len(self.contaminated) < _CAP:
                     self.contaminated.append(rows.sample(i))
@@ -260,9 +261,10 @@ def _evidence(text: str | None) -> dict[str, Any]:
 
 
 def _spans(evidence: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """Return every pair under ``span`` that the n-gram step wrote, for the whole text or for each problem."""
-    step = evidence.get("ngram")
-    problems = step.get("problems") if isinstance(step, dict) else None
-    holders = [step, *(problems if isinstance(problems, list) else [])]
+    """Return every pair under ``span`` that a decontaminator wrote, for the whole text or for each problem."""
+    holders: list[Any] = []
+    for step in map(evidence.get, DECONTAMINATORS):
+        problems = step.get("problems") if isinstance(step, dict) else None
+        holders += [step, *(problems if isinstance(problems, list) else [])]
     found = [holder["span"] for holder in holders if isinstance(holder, dict) and isinstance(holder.get("span"), list)]
     return [(span[0], span[1]) for span in found if len(span) == 2 and all(type(edge) is int for edge in span)]

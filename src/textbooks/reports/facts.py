@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from textbooks.reports.excerpts import shorten
+from textbooks.reports.words import DECONTAMINATORS
 
 __all__ = ["contributions", "facts", "problems"]
 
 _LONGEST_VALUE = 240
 _MOST_FACTS = 24
-_SHOWN_ELSEWHERE = {"edu_value": frozenset({"top_features"}), "ngram": frozenset({"problems"})}
+_SHOWN_ELSEWHERE = {"edu_value": frozenset({"top_features"}), **dict.fromkeys(DECONTAMINATORS, frozenset({"problems"}))}
 _SHOWN_AS_MARKS = frozenset({"problems", "benchmarks", "span", "text"})
 
 
@@ -36,7 +37,9 @@ def facts(evidence: Mapping[str, Any], *, marked: bool = False) -> list[tuple[st
         if not isinstance(content, Mapping):
             found.append((step, _value(content)))
             continue
-        shown_elsewhere = _SHOWN_AS_MARKS if marked and step == "ngram" else _SHOWN_ELSEWHERE.get(step, frozenset())
+        shown_elsewhere = (
+            _SHOWN_AS_MARKS if marked and step in DECONTAMINATORS else _SHOWN_ELSEWHERE.get(step, frozenset())
+        )
         for name, value in content.items():
             if name not in shown_elsewhere:
                 found.append((step if name == step else f"{step} · {name}", _value(value)))
@@ -56,9 +59,9 @@ def contributions(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def problems(evidence: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the benchmark problems that a text matched, each with its other keys as (name, value)."""
-    step = evidence.get("ngram")
-    found = step.get("problems") if isinstance(step, Mapping) else None
-    return [_problem(item) for item in (found if isinstance(found, list) else [])[:_MOST_FACTS]]
+    steps = [step for step in map(evidence.get, DECONTAMINATORS) if isinstance(step, Mapping)]
+    found = [item for step in steps if isinstance(step.get("problems"), list) for item in step["problems"]]
+    return [_problem(item) for item in found[:_MOST_FACTS]]
 
 
 def _problem(item: object) -> tuple[str, list[tuple[str, str]]]:
@@ -67,7 +70,7 @@ def _problem(item: object) -> tuple[str, list[tuple[str, str]]]:
     name, benchmark = str(item.get("id", "")), str(item.get("benchmark", ""))
     # "HumanEval/3" names its benchmark itself; "11" does not.
     title = name if benchmark and name.lower().startswith(benchmark.lower()) else f"{benchmark} {name}".strip()
-    rest = [(str(key), _value(value)) for key, value in item.items() if key not in {"id", "benchmark"}]
+    rest = [(str(key), _value(value)) for key, value in item.items() if key not in {"id", "benchmark", "span"}]
     return shorten(title or "unnamed problem", 120), rest[:_MOST_FACTS]
 
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
 
 from textbooks.reports import words
 from textbooks.reports.chart import histogram_figure, stages
 from textbooks.reports.collect import collect
-from textbooks.reports.excerpts import printable, shorten
-from textbooks.reports.facts import contributions, facts, problems
-from textbooks.reports.highlight import code_html
+from textbooks.reports.environment import environment
+from textbooks.reports.excerpts import shorten
 from textbooks.reports.summary import RunSummary
 from textbooks.storage import write_atomically
 
@@ -63,7 +57,7 @@ def render(summary: RunSummary) -> str:
     """
     stats = summary.stats
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             run=summary,
@@ -90,36 +84,3 @@ def _setting(value: object) -> str:
     if value is None:
         return "none"
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_resource),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # Markup is ours and already safe; any other string may hold what the page must not.
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
-    environment.filters |= {
-        "code": code_html,
-        "contributions": contributions,
-        "count": words.count,
-        "facts": facts,
-        "megabytes": words.megabytes,
-        "problems": problems,
-        "rubric_class": words.rubric_class,
-        "score_text": words.score_text,
-    }
-    environment.globals |= {
-        "share": words.share,
-        "explain": lambda slug: words.EXPLANATIONS.get(slug, ""),
-        "style": Markup(_resource("style.css")),
-    }
-    return environment
-
-
-def _resource(name: str) -> str:
-    return files("textbooks.reports").joinpath("templates", name).read_text(encoding="utf-8")

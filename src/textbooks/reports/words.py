@@ -9,6 +9,8 @@ from typing import Final
 from textbooks.verdicts import Reason
 
 __all__ = [
+    "CONTAMINATION_REASONS",
+    "DECONTAMINATORS",
     "EXPLANATIONS",
     "QUARANTINE_REASONS",
     "RUBRIC",
@@ -37,6 +39,14 @@ QUARANTINE_REASONS: Final[frozenset[str]] = frozenset(
     }
 )
 """The slugs that say a text could not be judged; every other slug says that it was judged and dropped."""
+
+CONTAMINATION_REASONS: Final[frozenset[str]] = frozenset(
+    {Reason.NGRAM_OVERLAP, Reason.SIMILAR_PROBLEM, Reason.SOLVES_PROBLEM, Reason.SOLVES_COMMON_PROBLEM}
+)
+"""The slugs that say a text holds a problem of a benchmark."""
+
+DECONTAMINATORS: Final = ("decontaminator", "ngram", "similarity", "behaviour")
+"""Names of the steps whose evidence lists problems."""
 
 EXPLANATIONS: Final[Mapping[str, str]] = {
     Reason.EXACT_DUPLICATE: "the same text stands elsewhere",
