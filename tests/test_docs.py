@@ -17,7 +17,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 WRITTEN = [page for page in PAGES if page.name not in ("cli.md", "reference.md")]
 PRIMITIVES = [
     *("edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"),
-    *("similarity", "sandbox", "evaluate", "grading"),
+    *("decontamination", "similarity", "behaviour", "sandbox", "evaluate", "grading"),
     *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance", "embedders"),
     *("train_edu_value", "text_with_code", "llm"),
 ]

@@ -1,0 +1,1 @@
+textbooks decontaminate leaks.jsonl --out clean --problems exams.jsonl --execute --report
