@@ -28,7 +28,31 @@ screen = Console()
 errors = Console(stderr=True)
 
 BAD_INPUT = 2
-_EXECUTE = "Also RUN the texts, confined by the sandbox, to find what solves a problem however it is worded."
+
+# The options that runs over a corpus share.
+_Problems = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="humaneval|mbpp|PATH",
+        help="Decontaminate against these problems; repeatable. Default: those found without a network.",
+        show_default=False,
+    ),
+]
+_Execute = Annotated[
+    bool,
+    typer.Option(
+        "--execute",
+        help="Also RUN the texts, confined by the sandbox, to find what solves a problem however it is worded.",
+    ),
+]
+_TextColumn = Annotated[str, typer.Option(help="Column that holds the text of a row.")]
+_IdColumn = Annotated[str, typer.Option(help="Column that holds the id of a row.")]
+_Workers = Annotated[
+    int | None,
+    typer.Option(help="Processes; the output does not depend on it. Default: the cores of the machine."),
+]
+_Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be judged.")]
+_Restart = Annotated[bool, typer.Option("--restart", help="Throw away what an earlier run left in OUT.")]
 INTERRUPTED = 130
 
 
@@ -66,23 +90,13 @@ def curate(
         ),
     ] = None,
     min_score: Annotated[float, typer.Option(help="Drop below this educational value, 0 to 5.")] = 2.5,
-    problems: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="humaneval|mbpp|PATH",
-            help="Decontaminate against these problems; repeatable. Default: those found without a network.",
-            show_default=False,
-        ),
-    ] = None,
-    text_column: Annotated[str, typer.Option(help="Column that holds the text of a row.")] = "text",
-    id_column: Annotated[str, typer.Option(help="Column that holds the id of a row.")] = "id",
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes; the output does not depend on it. Default: the cores of the machine."),
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be judged.")] = False,
-    restart: Annotated[bool, typer.Option("--restart", help="Throw away what an earlier run left in OUT.")] = False,
-    execute: Annotated[bool, typer.Option("--execute", help=_EXECUTE)] = False,
+    problems: _Problems = None,
+    text_column: _TextColumn = "text",
+    id_column: _IdColumn = "id",
+    workers: _Workers = None,
+    strict: _Strict = False,
+    restart: _Restart = False,
+    execute: _Execute = False,
 ) -> None:
     """Read, drop exact duplicates, check size and syntax, score educational value, decontaminate, write parquet."""
     with _errors_in_one_line():
@@ -120,28 +134,18 @@ def decontaminate(
         typer.Argument(metavar="PATH...", help="Files, folders (their .py, .jsonl[.gz|.zst] and .parquet) or URLs."),
     ],
     out: Annotated[Path, typer.Option(help="Output folder; a run in it that was interrupted is resumed.")],
-    problems: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="humaneval|mbpp|PATH",
-            help="Decontaminate against these problems; repeatable. Default: those found without a network.",
-            show_default=False,
-        ),
-    ] = None,
-    execute: Annotated[bool, typer.Option("--execute", help=_EXECUTE)] = False,
+    problems: _Problems = None,
+    execute: _Execute = False,
     any_method: Annotated[
         bool, typer.Option("--any", help="Drop what any method finds, also where the code does something else.")
     ] = False,
     min_match_rate: Annotated[float, typer.Option(help="Drop at this match rate of syntax trees, 0.7 to 1.")] = 0.9,
     report: Annotated[bool, typer.Option("--report", help="Print the problems that were found, too.")] = False,
-    text_column: Annotated[str, typer.Option(help="Column that holds the text of a row.")] = "text",
-    id_column: Annotated[str, typer.Option(help="Column that holds the id of a row.")] = "id",
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Processes; the output does not depend on it. Default: the cores of the machine."),
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be judged.")] = False,
-    restart: Annotated[bool, typer.Option("--restart", help="Throw away what an earlier run left in OUT.")] = False,
+    text_column: _TextColumn = "text",
+    id_column: _IdColumn = "id",
+    workers: _Workers = None,
+    strict: _Strict = False,
+    restart: _Restart = False,
 ) -> None:
     """Drop what holds problems of a benchmark, by wording, structure and (with --execute) behaviour; report it."""
     with _errors_in_one_line():

@@ -113,7 +113,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
     Notes
     -----
     The score of a verdict is the largest share of inputs on which any function agrees that agrees on the telling
-    ones, 0 to 1. All defaults are measured in ``benchmarks/decontamination``.
+    ones, 0 to 1. What the defaults find is measured in ``benchmarks/decontamination/cascade.py``.
     """
 
     name = "behaviour"
