@@ -92,6 +92,7 @@ def _missing_vocabularies() -> str:
 ALL = (
     Benchmark("curation/kills.py", list, str),
     Benchmark("curation/memory.py", list, str),
+    Benchmark("decontamination/behaviour_speed.py", list, _missing_problems),
     Benchmark("decontamination/cascade.py", list, _missing_problems),
     Benchmark("decontamination/ngram.py", list, _missing_problems),
     Benchmark("decontamination/peers.py", list, _missing_spacy),
