@@ -21,6 +21,7 @@ LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**64 - 1
 STEPS = (
     *("reader", "exact_duplicate", "size", "syntax", "edu_value", "ngram"),
     *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance"),
+    *("similarity", "behaviour", "decontaminator"),
 )
 RESERVED = frozenset(
     {"source", "filter_reason", *(f"{step}_{field}" for step in STEPS for field in ("score", "reason", "evidence"))}
