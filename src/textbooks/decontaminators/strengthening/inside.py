@@ -196,10 +196,10 @@ def agreements(job: dict[str, Any]) -> list[str]:
     agree = _module(job["values"])["values_agree"]
     names = _module(job["helpers"])
     counted, found = _Counted(), []
-    for number, (kind, source, name) in enumerate(job["functions"]):
+    for number, (source, name) in enumerate(job["functions"]):
         _note(number)
         try:
-            function = eval(source, names) if kind == "library" else _load(source, name)
+            function = _load(source, name) if name else eval(source, names)
         except Exception:
             found.append("")
             continue

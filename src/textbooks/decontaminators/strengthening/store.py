@@ -17,7 +17,7 @@ from textbooks.storage import write_atomically
 __all__ = ["CaseStore", "default_folder"]
 
 _LOG = logging.getLogger(__name__)
-VERSION = 3
+VERSION = 4
 """Raised whenever the same problem may get other cases."""
 
 

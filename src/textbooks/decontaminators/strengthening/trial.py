@@ -32,7 +32,7 @@ class Answer(NamedTuple):
 class Function(NamedTuple):
     """A function that may be told apart from a reference: kind, name, and its source.
 
-    The source is an expression for what is in the library, else a program that defines `entry_point`.
+    The source is a program that defines `entry_point`, or an expression where that is empty.
     """
 
     kind: str
@@ -110,7 +110,7 @@ def agreements(
         "published": published,
     }
     for _ in range(_LOST + 1):
-        chosen = [(functions[index].kind, functions[index].source, functions[index].entry_point) for index in left]
+        chosen = [(functions[index].source, functions[index].entry_point) for index in left]
         marks, outcome = ask(sandbox, "agreements", {**job, "functions": chosen})
         if marks is not None:
             for index, mark in zip(left, marks, strict=True):
