@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 TEXTBOOK = '''"""Binary search, explained."""
@@ -78,3 +80,15 @@ def hostile_text(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=[pytest.param(text, id=name) for name, text in NOT_TEXTS.items()])
 def not_text(request: pytest.FixtureRequest) -> object:
     return request.param
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_these_tests(tmp_path_factory):
+    """Keep strengthened problems away from the user's own cache: what lies there must not decide a test."""
+    before = os.environ.get("TEXTBOOKS_CACHE")
+    os.environ["TEXTBOOKS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["TEXTBOOKS_CACHE"]
+    else:
+        os.environ["TEXTBOOKS_CACHE"] = before

@@ -83,6 +83,7 @@ def _passing(
     """Return who passes, for some problems; where a process ends, each is done alone, without who ended it."""
 
     def asked(some: Sequence[int], ended: set[int]) -> tuple[list[list[int]] | None, Callable[[], int | None]]:
+        """Ask about some problems, without those who ended a process; with the answer comes who ended this one."""
         job = {
             "programs": programs,
             "cases": [[(case.args, case.kwargs, case.expected) for case in cases[number]] for number in some],

@@ -187,6 +187,7 @@ def functions_of(text: str, clock: Clock) -> list[Found]:
     found: dict[int, Found] = {}
 
     def keep(name: str, value: Any, lines: tuple[int, int]) -> None:  # noqa: ANN401
+        """Note a value once, if the text defines it itself."""
         is_class = isinstance(value, type) and type.__getattribute__(value, "__module__") == NAME
         function = owned(value)
         if is_class or function is not None:
