@@ -1,33 +1,17 @@
-"""The command `textbooks`."""
+"""The commands that run over a corpus: `curate` and `decontaminate`."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from textbooks import __version__
-from textbooks.errors import InputError, TextbooksError
+from textbooks.cli.app import app, errors_in_one_line, say, screen
 
-__all__ = ["app", "main"]
-
-app = typer.Typer(
-    help="Curate code corpora the phi-1 way.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-screen = Console()
-errors = Console(stderr=True)
-
-BAD_INPUT = 2
+__all__ = ["curate", "decontaminate"]
 
 # The options that runs over a corpus share.
 _Problems = Annotated[
@@ -53,28 +37,6 @@ _Workers = Annotated[
 ]
 _Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be judged.")]
 _Restart = Annotated[bool, typer.Option("--restart", help="Throw away what an earlier run left in OUT.")]
-INTERRUPTED = 130
-
-
-def say(text: str, *, style: str | None = None, on: Console = screen) -> None:
-    """Print a line as it is: no markup (a path may look like some), no colouring of numbers, no wrapping."""
-    on.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
-
-
-def show_version(asked: bool) -> None:
-    """Print the version and leave."""
-    if asked:
-        say(f"textbooks {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Curate code corpora the phi-1 way."""
 
 
 @app.command()
@@ -99,7 +61,7 @@ def curate(
     execute: _Execute = False,
 ) -> None:
     """Read, drop exact duplicates, check size and syntax, score educational value, decontaminate, write parquet."""
-    with _errors_in_one_line():
+    with errors_in_one_line():
         from textbooks.curation.options import CurationOptions
         from textbooks.curation.progress import Display
         from textbooks.curation.run import curate as run
@@ -148,7 +110,7 @@ def decontaminate(
     restart: _Restart = False,
 ) -> None:
     """Drop what holds problems of a benchmark, by wording, structure and (with --execute) behaviour; report it."""
-    with _errors_in_one_line():
+    with errors_in_one_line():
         from textbooks.curation.decontamination import decontaminate as run
         from textbooks.curation.options import DecontaminationOptions
         from textbooks.curation.progress import Display
@@ -202,106 +164,3 @@ def _announce(benchmarks: object) -> None:
     if benchmarks.missing:
         fix = "Point $TEXTBOOKS_DATA at a folder that holds it, or name it: --problems humaneval (may use the network)."
         say(fix, style="yellow")
-
-
-@app.command()
-def score(
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE...", help="Python, .md, .html or .ipynb files; - is Python on standard input."),
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")] = False,
-    min_score: Annotated[float, typer.Option(help="What counts as kept, 0 to 5.")] = 2.5,
-) -> None:
-    """Score the educational value of Python files, 0 to 5; of Markdown, HTML and notebooks as lessons with Python."""
-    with _errors_in_one_line():
-        from textbooks.curation.scores import score_files
-        from textbooks.reports.terminal import score_table
-
-        scored = score_files(files, min_score=min_score)
-        if as_json:
-            for line in scored:
-                sys.stdout.write(line.as_json() + "\n")
-        else:
-            shown = [(line.source, line.score, line.keep) if line.judged else (line.source, None) for line in scored]
-            screen.print(score_table(shown))
-        unscored = [f"{line.source}: {line.problem}" for line in scored if not line.judged]
-        if len(unscored) == len(scored):
-            msg = f"no file could be scored: {unscored[0]}"
-            raise InputError(msg)
-        for problem in unscored:
-            say(f"not scored: {problem}", style="yellow", on=errors)
-
-
-@app.command()
-def evaluate(
-    problems: Annotated[
-        str, typer.Option(metavar="humaneval|mbpp|PATH", help="The benchmark; a name may use the network.")
-    ],
-    completions: Annotated[
-        Path, typer.Option(help="JSON lines with task_id and completion; results go beside it, to ..._results.jsonl.")
-    ],
-    ks: Annotated[str, typer.Option(help="Which pass@k, with commas between.")] = "1,10,100",
-    workers: Annotated[
-        int | None,
-        typer.Option(help="Programs to run at a time; no result depends on it. Default: the cores of the machine."),
-    ] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds of processor time for a program with its tests.")] = 3.0,
-    restart: Annotated[bool, typer.Option("--restart", help="Throw away what an interrupted run left.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
-    tainted: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="decontamination.json",
-            help="Report of `textbooks decontaminate` on the training data: pass@1 apart on the problems in it.",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """Run a model's completions against the tests of their problems, confined by the sandbox; print pass@k."""
-    with _errors_in_one_line():
-        from textbooks.evaluation import command, results_path
-
-        cores = os.cpu_count() or 1
-        evaluation = command.evaluate_file(
-            problems,
-            completions,
-            ks=ks,
-            workers=cores if workers is None else workers,
-            timeout=timeout,
-            restart=restart,
-            console=errors,
-        )
-        results = results_path(completions)
-        split = None if tainted is None else command.split_by_report(evaluation, tainted)
-        if as_json:
-            sys.stdout.write(command.as_json(evaluation, results, split) + "\n")
-        else:
-            screen.print(command.estimates_table(evaluation))
-            if split is not None:
-                screen.print(command.split_table(split))
-            say(f"Results: {results}")
-        for note in command.notes_of(evaluation):
-            say(note, style="bold yellow" if "WARNING" in note else "yellow", on=errors)
-
-
-@contextlib.contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    """Turn errors of input and output into one line and exit code 2; other errors are ours and keep their trace."""
-    try:
-        yield
-    except (TextbooksError, ValueError) as error:
-        say(f"error: {error}", style="bold red", on=errors)
-        raise typer.Exit(BAD_INPUT) from None
-    except KeyboardInterrupt:
-        say("interrupted: run the same command again to resume", style="bold", on=errors)
-        raise typer.Exit(INTERRUPTED) from None
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
-
-
-if __name__ == "__main__":
-    main()
