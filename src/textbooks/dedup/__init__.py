@@ -2,5 +2,16 @@
 
 from textbooks.dedup.exact import ExactDeduplicator
 from textbooks.dedup.exact_stages import ExactDedupBuckets, ExactDedupFilter, ExactDedupSignature, buckets_for
+from textbooks.dedup.near_index import NearDuplicate, NearDuplicateIndex
+from textbooks.dedup.shingles import jaccard
 
-__all__ = ["ExactDedupBuckets", "ExactDedupFilter", "ExactDedupSignature", "ExactDeduplicator", "buckets_for"]
+__all__ = [
+    "ExactDedupBuckets",
+    "ExactDedupFilter",
+    "ExactDedupSignature",
+    "ExactDeduplicator",
+    "NearDuplicate",
+    "NearDuplicateIndex",
+    "buckets_for",
+    "jaccard",
+]
