@@ -1,0 +1,1 @@
+textbooks diversity seeded.jsonl --against unseeded.jsonl --out report.html
