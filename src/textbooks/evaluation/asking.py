@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -76,7 +76,7 @@ class Asker:
             found = finish(answers)
             if results is not None:
                 write_results(Path(results), map(asdict, found))
-            if partial and all(isinstance(answer, Completion) for answer in answers):
+            if partial and all(map(self._settles, answers)):
                 partial.remove()
             return found
 
@@ -98,18 +98,34 @@ class Asker:
         CompletionError
             The first of them, if no request got an answer.
         """
-        answers = _kept(partial.done) if partial else {}
+        kept = _kept(partial.done) if partial else {}
+        answers = {number: answer for number, answer in kept.items() if self._settles(answer)}
         missing = [number for number in range(len(requests)) if number not in answers]
         asked = (ChatRequest(tuple(requests[number]), schema) for number in missing)
-        with show_progress(console, title, total=len(requests), done=len(answers)) as advance:
+        with self._progress(console, title, len(requests), list(answers.values())) as note:
             for place, found in answer_all(self.client, asked, workers=self.workers):
-                _keep(missing[place], _usable(found), answers, partial)
-                advance()
+                answer = _usable(found)
+                answers[missing[place]] = answer
+                if partial and isinstance(answer, Completion) and self._settles(answer):
+                    partial.add(missing[place], json.dumps(asdict(answer), default=repr))
+                note(answer)
         ordered = [answers[number] for number in range(len(requests))]
         failed = [answer for answer in ordered if isinstance(answer, CompletionError)]
         if failed and len(failed) == len(ordered):
             raise failed[0]
         return ordered
+
+    def _settles(self, answer: Answer) -> bool:
+        """Whether an answer is one that need not be asked for again."""
+        return isinstance(answer, Completion)
+
+    @contextlib.contextmanager
+    def _progress(
+        self, console: Console | None, title: str, total: int, kept: Sequence[Answer]
+    ) -> Iterator[Callable[[Answer], None]]:
+        """Yield what to call with each answer; `kept` are those of an earlier run."""
+        with show_progress(console, title, total=total, done=len(kept)) as advance:
+            yield lambda _: advance()
 
 
 def _usable(answer: Answer) -> Answer:
@@ -117,12 +133,6 @@ def _usable(answer: Answer) -> Answer:
     if isinstance(answer, MalformedAnswerError) and isinstance(answer.completion, Completion):
         return answer.completion
     return answer
-
-
-def _keep(number: int, answer: Answer, answers: dict[int, Answer], partial: PartialResults | None) -> None:
-    answers[number] = answer
-    if partial and isinstance(answer, Completion):
-        partial.add(number, json.dumps(asdict(answer), default=repr))
 
 
 def _kept(done: Mapping[int, str]) -> dict[int, Answer]:

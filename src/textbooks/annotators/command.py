@@ -1,0 +1,130 @@
+"""What the command `textbooks annotate` reads, chooses and says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from datatrove.data import Document
+
+from textbooks.annotators.agreement import AnnotationAgreement, agreement_with
+from textbooks.annotators.annotation import Annotation
+from textbooks.annotators.annotator import EduValueAnnotator
+from textbooks.annotators.labels import LabelledTexts
+from textbooks.annotators.selection import Strategy, select_for_annotation
+from textbooks.errors import InputError
+from textbooks.llm import ChatClient, ManagedChatClient, RunEstimate, Spending
+from textbooks.readers import CorpusReader, find_inputs
+
+__all__ = ["TextsRead", "chosen", "compare", "estimate", "notes_of", "read_texts", "second_path"]
+
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TextsRead:
+    """What was read.
+
+    Attributes
+    ----------
+    documents : list of Document
+        The texts.
+    damaged : list of str
+        What could not be read, and why.
+    """
+
+    documents: list[Document]
+    damaged: list[str]
+
+
+def read_texts(paths: Sequence[str], *, text_key: str = "text", without: Path | None = None) -> TextsRead:
+    """Read the texts of files and folders.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Python files, folders, JSON Lines, parquet.
+    text_key : str, default="text"
+        Column of the text.
+    without : Path, optional
+        The command's own output, passed over where it lies in a folder that is read.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist, or nothing could be read.
+    """
+    reader = CorpusReader("", text_key=text_key)
+    documents: list[Document] = []
+    damaged: list[str] = []
+    left_out = () if without is None else (without.resolve(), second_path(without).resolve())
+    for file in find_inputs(paths):
+        if "://" not in file.path and Path(file.path).resolve() in left_out:
+            continue
+        for found in reader.read_file(file):
+            if isinstance(found, Document):
+                documents.append(found)
+            else:
+                damaged.append(f"{found.source}: {found.reason}: {found.detail}")
+    if not documents:
+        why = f": {damaged[0]}" if damaged else ""
+        msg = f"there is no text to annotate in {', '.join(paths)}{why}"
+        raise InputError(msg)
+    return TextsRead(documents, damaged)
+
+
+def chosen(documents: Sequence[Document], n: int | None, *, strategy: Strategy, seed: int) -> list[Document]:
+    """Return the documents to rate: all without `n`, else those that `select_for_annotation` chooses.
+
+    Each of the latter says why it was chosen (``selected``) and whether at random (``representative``), so that the
+    labels can be trained on.
+    """
+    if n is None:
+        return list(documents)
+    found = select_for_annotation([one.text for one in documents], n, strategy=strategy, seed=seed)
+    taken = []
+    for selection in found:
+        document = documents[selection.index]
+        noted = {"selected": selection.reason, "representative": selection.representative}
+        taken.append(Document(text=document.text, id=document.id, metadata={**document.metadata, **noted}))
+    return taken
+
+
+def estimate(annotator: EduValueAnnotator, client: ChatClient, documents: Sequence[Document]) -> RunEstimate:
+    """Return what rating the documents will ask and cost."""
+    managed = client if isinstance(client, ManagedChatClient) else ManagedChatClient(client)
+    return managed.estimate(annotator.requests(documents))
+
+
+def second_path(out: Path) -> Path:
+    """Return where the labels of a second pass go: beside those of the first."""
+    return out.with_name(f"{out.stem}.second{out.suffix}")
+
+
+def compare(annotations: Iterable[Annotation], reference: LabelledTexts) -> AnnotationAgreement:
+    """Compare with labels of the same ids; where these have groups, the intervals are over groups.
+
+    Raises
+    ------
+    ValueError
+        If no id is rated on both sides.
+    """
+    groups = None if reference.groups is None else dict(zip(reference.ids, reference.groups, strict=True))
+    return agreement_with(annotations, reference.rows(), groups=groups)
+
+
+def notes_of(read: TextsRead, annotations: Sequence[Annotation], client: ChatClient) -> list[str]:
+    """Return what stands below the table: what has no score and why, and what was spent."""
+    problems = [f"not read: {line}" for line in read.damaged]
+    problems += [f"no score: {one.id}: {one.problem}" for one in annotations if one.score is None]
+    notes = problems[:_MOST_NAMED]
+    if len(problems) > _MOST_NAMED:
+        notes.append(f"and {len(problems) - _MOST_NAMED:,} more without a score")
+    if any(one.score is None for one in annotations):
+        notes.append("the same command asks again for what has no score")
+    spent = getattr(client, "spent", None)
+    if isinstance(spent, Spending):
+        cost = "" if spent.cost is None else f", cost {spent.cost:,.4f}"
+        notes.append(f"{spent.requests:,} requests sent, {spent.usage.tokens:,} tokens{cost}")
+    return notes
