@@ -121,9 +121,13 @@ class LabelledTexts:
     marks: Mapping[str, tuple[bool, ...]]
 
     def arguments(self) -> dict[str, Any]:
-        """Return the arguments of `EduValueModel.fit` and of `cross_validate`."""
+        """Return the arguments of `EduValueModel.fit` and of `cross_validate`.
+
+        A mark that is the same of all texts is left out: there is nothing in it to learn.
+        """
+        told = {mark: values for mark, values in self.marks.items() if len(set(values)) > 1}
         labels = {"texts": self.texts, "labels": self.scores, "groups": self.groups}
-        return labels | {"representative": self.representative, "marks": self.marks}
+        return labels | {"representative": self.representative, "marks": told}
 
     def rows(self) -> list[dict[str, Any]]:
         """Return ``id``, ``score`` and marks of each text, as `agreement_with` takes them."""
