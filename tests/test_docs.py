@@ -19,10 +19,11 @@ PRIMITIVES = [
     *("edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"),
     *("decontamination", "similarity", "behaviour", "sandbox", "evaluate", "grading"),
     *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance", "embedders"),
-    *("train_edu_value", "text_with_code", "llm", "near_dedup", "diversity"),
+    *("train_edu_value", "text_with_code", "llm", "near_dedup", "diversity", "annotators", "annotate"),
 ]
 ROOMS_OF_USERS = (
     *(
+        "annotators",
         "decontaminators",
         "dedup",
         "diversity",
