@@ -90,6 +90,7 @@ def _missing_vocabularies() -> str:
 
 
 ALL = (
+    Benchmark("annotation/selection.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("curation/kills.py", list, str),
     Benchmark("curation/memory.py", list, str),
     Benchmark("decontamination/behaviour_speed.py", list, _missing_problems),

@@ -8,7 +8,7 @@ records = [{"text": (code if n % 2 else "PORT = {0}\n").format(n), "repo": f"r{n
 
 def model(messages):
     """Stand in for a model that likes functions."""
-    return '{"reason": "...", "score": %d}' % (4 if "def add" in messages[-1].content else 0)
+    return "Score: 4" if "def add" in messages[-1].content else "Score: 0"
 
 
 EduValueAnnotator(ScriptedChatClient(model)).annotate_all(records, out="labels.parquet")
