@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textbooks.synthesizers import Combinations
+from textbooks.synthesizers import Combinations, CrossPairs
 
 
 @given(st.integers(1, 9).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n))))
@@ -51,3 +51,27 @@ def test_places_outside_are_refused(place):
 def test_an_impossible_k_is_refused(k):
     with pytest.raises(ValueError, match="k must be between 1 and 3, the number of values, got"):
         Combinations("abc", k)
+
+
+GROUPS = st.lists(st.integers(0, 4), max_size=4).map(
+    lambda sizes: [[(g, i) for i in range(n)] for g, n in enumerate(sizes)]
+)
+
+
+@given(GROUPS)
+def test_cross_pairs_are_all_pairs_of_different_groups(groups):
+    values = [value for group in groups for value in group]
+    wanted = [[a, b] for a, b in itertools.combinations(values, 2) if a[0] != b[0]]
+    found = CrossPairs(groups)
+    assert sorted(found) == wanted
+    assert found.size == len(wanted)
+
+
+def test_a_recipe_tells_sequences_apart():
+    made = [CrossPairs(["ab", "c"]), CrossPairs(["a", "bc"]), Combinations("abc", 2), Combinations("abc", 1)]
+    assert all(one.recipe != other.recipe for one, other in itertools.combinations(made, 2))
+    assert CrossPairs([["a", "b"], "c"]).recipe == made[0].recipe
+
+
+def test_they_do_not_print_themselves_out():
+    assert repr(Combinations(range(1000), 3)) == "Combinations(<166,167,000 lists>)"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textbooks.synthesizers import Combinations, SeedSpace
+from textbooks.synthesizers import Combinations, CrossPairs, SeedSpace
 
 SIZES = st.lists(st.integers(1, 6), min_size=1, max_size=4)
 
@@ -79,6 +79,7 @@ def test_a_fingerprint_changes_with_everything_that_changes_the_seeds():
         SeedSpace("textbook", {**base, "topic": ["b", "a"]}, primary="topic"),
         SeedSpace("textbook", {**base, "words": Combinations("xyz", 1)}, primary="topic"),
         SeedSpace("textbook", {**base, "words": list(Combinations("xyz", 2))}, primary="topic"),
+        SeedSpace("textbook", {**base, "words": CrossPairs(["x", "y", "z"])}, primary="topic"),
         SeedSpace("textbook", {**base, "level": range(3)}, primary="topic"),
         SeedSpace("textbook", {**base, "level": range(4)}, primary="topic"),
     ]
@@ -103,7 +104,7 @@ def test_the_order_is_the_same_in_every_process():
         outputs.add(done.stdout)
     assert len(outputs) == 1
     fingerprint, seeds = json.loads(outputs.pop())
-    assert fingerprint == "69a5b3f7ac8bf5fed4e94aaa0adf1b66"
+    assert fingerprint == "526cf4166975ab8d741a2ee24c38fee7"
     assert seeds[0] == {
         "kind": "textbook",
         "number": 1000000,

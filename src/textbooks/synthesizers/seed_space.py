@@ -9,17 +9,17 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from textbooks.synthesizers.combinations import Combinations
+from textbooks.synthesizers.combinations import LazyLists
 from textbooks.synthesizers.permutation import MAX_SIZE, Permutation
 from textbooks.synthesizers.seeds import KINDS, Seed, as_json_value
 
 __all__ = ["SeedSpace"]
 
-Lazy = Combinations | range
+Lazy = LazyLists | range
 
 
 def _size(values: Sequence[Any]) -> int:
-    return values.size if isinstance(values, Combinations) else len(values)
+    return values.size if isinstance(values, LazyLists) else len(values)
 
 
 def _field(name: str, values: Sequence[Any]) -> Sequence[Any]:
@@ -62,8 +62,8 @@ class SeedSpace:
     kind : str
         ``exercise`` or ``textbook``.
     fields : mapping of str to sequence
-        The values of each field, of JSON types and distinct. Copied, but for `Combinations` and `range`, which stay
-        as they are. A field with one value is a constant.
+        The values of each field, of JSON types and distinct. Copied, but for `Combinations`, `CrossPairs` and
+        `range`, which stay as they are. A field with one value is a constant.
     primary : str
         The field whose values are used equally often.
     seed : int, default=0
@@ -116,10 +116,9 @@ class SeedSpace:
         state = blake2b(digest_size=16)
         state.update(json.dumps(["order-1", self.kind, self.seed, self.primary]).encode())
         for name, values in self.fields.items():
-            lazy = ["combinations", values.k] if isinstance(values, Combinations) else ["values"]
-            written = values.values if isinstance(values, Combinations) else values
-            shown = repr(written) if isinstance(written, range) else list(written)
-            state.update(json.dumps([name, lazy, shown], sort_keys=True).encode())
+            shown = values.recipe if isinstance(values, LazyLists) else [repr(values)]
+            written = shown if isinstance(values, Lazy) else ["values", *values]
+            state.update(json.dumps([name, written], sort_keys=True).encode())
         return state.hexdigest()
 
     def __getitem__(self, number: int) -> Seed:
@@ -143,7 +142,11 @@ class SeedSpace:
             if name != self.primary:
                 rest, option = divmod(rest, _size(options))
                 values[name] = options[option]
-        return Seed(self.kind, number, {name: values[name] for name in self.fields})
+        return Seed(self.kind, number, self._told({name: values[name] for name in self.fields}))
+
+    def _told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of a seed from the value that was drawn for each field."""
+        return values
 
     def __iter__(self) -> Iterator[Seed]:
         return self.draw(self.size)
