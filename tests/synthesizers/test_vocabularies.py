@@ -149,3 +149,11 @@ def test_a_damaged_file_is_named(tmp_path):
 def test_words_that_there_are_not_cannot_be_drawn(words_each):
     with pytest.raises(ValueError, match=f"k must be between 1 and 3, the number of values, got {words_each}"):
         textbook_seeds(words=["a", "b", "c"], words_each=words_each)
+
+
+def test_the_page_gives_the_sizes_of_the_vocabularies():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "seeds.md").read_text()
+    told = re.findall(r"^\| `(\w+)` \| ([\d,]+)", page, re.MULTILINE)
+    assert {name: int(size.replace(",", "")) for name, size in told} == {
+        name: len(load_vocabulary(name)) for name in VOCABULARIES
+    }
