@@ -8,6 +8,7 @@ from textbooks.llm.money import Budget, Price, Spending
 from textbooks.llm.openai_client import OpenAIChatClient
 from textbooks.llm.replay import RecordingChatClient, ReplayChatClient
 from textbooks.llm.retrying import RetryPolicy
+from textbooks.llm.rollouts import ChatRollout, read_rollouts, record_rollouts
 from textbooks.llm.scripted import ScriptedChatClient
 from textbooks.llm.structured import extract_json
 from textbooks.llm.tokens import estimate_tokens
@@ -18,6 +19,7 @@ __all__ = [
     "Budget",
     "ChatClient",
     "ChatRequest",
+    "ChatRollout",
     "Completion",
     "ManagedChatClient",
     "Message",
@@ -33,4 +35,6 @@ __all__ = [
     "answer_all",
     "estimate_tokens",
     "extract_json",
+    "read_rollouts",
+    "record_rollouts",
 ]

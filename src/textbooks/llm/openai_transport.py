@@ -29,7 +29,7 @@ from textbooks.llm.retrying import parse_retry_after
 from textbooks.llm.schemas import instruction, is_strict
 from textbooks.llm.transport import FormatRefused
 
-__all__ = ["FORMATS", "NO_KEY", "OpenAITransport", "Server", "to_completion", "to_error"]
+__all__ = ["FORMATS", "NO_KEY", "OpenAITransport", "Server", "to_completion", "to_error", "to_usage"]
 
 FORMATS = ("json_schema", "json_object", "words")
 """How an answer by a schema can be asked for, best first: each server takes the later ones."""
@@ -235,7 +235,7 @@ def to_completion(content: bytes) -> Completion:
     finish_reason = str(choice.get("finish_reason") or "")
     if message.get("refusal") and not text:
         text, finish_reason = str(message["refusal"]), "refusal"
-    return Completion(text, _usage(body.get("usage"), text), None, str(body.get("model") or ""), finish_reason)
+    return Completion(text, to_usage(body.get("usage"), text), None, str(body.get("model") or ""), finish_reason)
 
 
 def _text(content: object) -> str:
@@ -246,7 +246,7 @@ def _text(content: object) -> str:
     return "".join(str(part.get("text") or "") for part in parts if isinstance(part, Mapping))
 
 
-def _usage(usage: object, text: str) -> Usage:
+def to_usage(usage: object, text: str) -> Usage:
     """Return a server's figures, or zeros where they are missing or make no sense."""
     if not isinstance(usage, Mapping):
         return Usage()
