@@ -2,6 +2,7 @@
 
 from textbooks.dedup.exact import ExactDeduplicator
 from textbooks.dedup.exact_stages import ExactDedupBuckets, ExactDedupFilter, ExactDedupSignature, buckets_for
+from textbooks.dedup.minhash import MinHashDeduplicator
 from textbooks.dedup.near_index import NearDuplicate, NearDuplicateIndex
 from textbooks.dedup.shingles import jaccard
 
@@ -10,6 +11,7 @@ __all__ = [
     "ExactDedupFilter",
     "ExactDedupSignature",
     "ExactDeduplicator",
+    "MinHashDeduplicator",
     "NearDuplicate",
     "NearDuplicateIndex",
     "buckets_for",

@@ -25,7 +25,7 @@ from textbooks.decontaminators.kernels import (
     mixed,
 )
 
-__all__ = ["common", "distinct", "fill", "signatures"]
+__all__ = ["runs", "signatures", "unique"]
 
 Slots = NDArray[np.uint32]
 
@@ -190,23 +190,42 @@ def signatures(
 
 
 @compiled
-def distinct(hashes: Hashes) -> int:
-    """Move the different ones of sorted hashes to the front; return how many there are."""
+def runs(
+    source: Bytes, bounds: Offsets, classes: Bytes, joins: Bytes, letters: Bytes,
+    size: int, power: np.uint64, out: Hashes, ends: Offsets,
+) -> None:  # fmt: skip
+    """Write the hashes of the shingles of each text, in their order and with repetitions.
+
+    Parameters
+    ----------
+    source, bounds, classes, joins, letters, size, power
+        As for `signatures`.
+    out : ndarray of uint64
+        Takes the hashes; a text has no more of them than bytes.
+    ends : ndarray of int64, shape (n,)
+        Takes the number of hashes up to the end of each text.
+    """
+    ring, state = np.zeros(size, np.uint64), np.zeros(2, np.uint64)
     count = 0
-    for number in range(len(hashes)):
-        if number == 0 or hashes[number] != hashes[number - 1]:
-            hashes[count] = hashes[number]
-            count += 1
-    return count
+    for text in range(len(bounds) - 1):
+        at, end = np.uint64(bounds[text]), np.uint64(bounds[text + 1])
+        ring[:] = _ZERO
+        state[:] = _ZERO
+        if at < end:
+            at, count = fill(source, at, end, classes, joins, letters, power, ring, state, out, count)
+        ends[text] = count
 
 
 @compiled
-def common(first: Hashes, second: Hashes) -> int:
-    """Return how many hashes two sorted sets share."""
-    count, here, there = 0, 0, 0
-    while here < len(first) and there < len(second):
-        one, other = first[here], second[there]
-        count += one == other
-        here += one <= other
-        there += other <= one
-    return count
+def unique(hashes: Hashes, bounds: Offsets) -> None:
+    """Move the different ones of sorted hashes together, for each text, and move the bounds along."""
+    count, begin = 0, bounds[0]
+    for text in range(len(bounds) - 1):
+        end = bounds[text + 1]
+        for number in range(begin, end):
+            if number == begin or hashes[number] != hashes[number - 1]:
+                # what is written lies at or before what is read, and the last one read is not yet written over
+                hashes[count] = hashes[number]
+                count += 1
+        begin = end
+        bounds[text + 1] = count

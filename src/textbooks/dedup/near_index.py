@@ -98,10 +98,7 @@ class NearDuplicateIndex:
         best = None
         for number in sorted(candidates):
             other = self._sets[number]
-            smaller, larger = sorted((len(shingles), len(other)))
-            if smaller / max(larger, 1) < self.threshold:  # and no similarity is above that
-                continue
-            similarity = jaccard_of_sets(shingles, other)
+            similarity = jaccard_of_sets(shingles, other, at_least=self.threshold)
             if similarity >= self.threshold and (best is None or similarity > best.jaccard):
                 best = NearDuplicate(self._keys[number], similarity)
         return best

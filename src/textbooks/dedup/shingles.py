@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textbooks.dedup.greedy import FlatSets
 from textbooks.filters.base import check_range
 
 __all__ = ["SHINGLE_SIZE", "Shingler", "jaccard", "jaccard_of_sets"]
@@ -16,10 +18,7 @@ __all__ = ["SHINGLE_SIZE", "Shingler", "jaccard", "jaccard_of_sets"]
 SHINGLE_SIZE = 5
 """Tokens of a shingle by default: ours, as datatrove's default of five words."""
 
-_FEWEST_BYTES = 4  # of a shingle, as a first guess of the room that a text needs
 _BATCH = 1 << 22  # bytes of texts that are joined for one call of a kernel
-
-Sets = list[NDArray[np.uint64]]
 
 
 @dataclass(frozen=True)
@@ -75,34 +74,29 @@ class Shingler:
 
         out = np.empty((len(texts), self.num_perm), dtype=np.uint32)
         for begin, end in _batches(texts):
-            parts = [text.encode("utf-8", "surrogatepass") for text in texts[begin:end]]
-            bounds = np.cumsum([0, *map(len, parts)], dtype=np.int64)
-            source = np.frombuffer(b"".join(parts), dtype=np.uint8)
+            source, bounds = _joined(texts[begin:end])
             factors, addends = self.permutations
             minhash_kernels.signatures(
                 source, bounds, *rules(), self.shingle_size, self._power, factors, addends, out[begin:end]
             )
         return out
 
-    def sets(self, texts: Sequence[str]) -> Sets:
+    def sets(self, texts: Sequence[str]) -> FlatSets:
         """Return the hashes of the different shingles of each text, ascending."""
-        return [self.set_of(text) for text in texts]
-
-    def set_of(self, text: str) -> NDArray[np.uint64]:
-        """Return the hashes of the different shingles of a text, ascending."""
         from textbooks.decontaminators.tokens import rules
         from textbooks.dedup import minhash_kernels
 
-        source = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
-        ring, state = np.zeros(self.shingle_size, np.uint64), np.zeros(2, np.uint64)
-        at, end, count = np.uint64(0), np.uint64(len(source)), 0
-        out = np.empty(len(source) // _FEWEST_BYTES + 16, dtype=np.uint64)
-        while at < end:
-            if count == len(out):
-                out = np.concatenate([out, np.empty_like(out)])
-            at, count = minhash_kernels.fill(source, at, end, *rules(), self._power, ring, state, out, count)
-        hashes = np.sort(out[:count])
-        return hashes[: minhash_kernels.distinct(hashes)].copy()
+        source, ends = _joined(texts)
+        hashes, bounds = np.empty(len(source), dtype=np.uint64), np.zeros(len(ends), dtype=np.int64)
+        minhash_kernels.runs(source, ends, *rules(), self.shingle_size, self._power, hashes, bounds[1:])
+        for begin, end in pairwise(bounds.tolist()):
+            hashes[begin:end].sort()
+        minhash_kernels.unique(hashes, bounds)
+        return FlatSets(hashes[: bounds[-1]].copy(), bounds)
+
+    def set_of(self, text: str) -> NDArray[np.uint64]:
+        """Return the hashes of the different shingles of one text, ascending."""
+        return self.sets([text]).hashes
 
     @cached_property
     def _power(self) -> np.uint64:
@@ -111,14 +105,14 @@ class Shingler:
         return np.uint64(pow(int(WINDOW_STEP), self.shingle_size, 1 << 64))
 
 
-def jaccard_of_sets(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> float:
-    """Return the Jaccard similarity of two sorted sets, 0 to 1; two empty sets are equal (1)."""
-    from textbooks.dedup import minhash_kernels
+def jaccard_of_sets(first: NDArray[np.uint64], second: NDArray[np.uint64], *, at_least: float = 0.0) -> float:
+    """Return the Jaccard similarity of two sorted sets, 0 to 1; two empty sets are equal (1).
 
-    if not len(first) and not len(second):
-        return 1.0
-    shared = minhash_kernels.common(first, second)
-    return shared / (len(first) + len(second) - shared)
+    Where their sizes rule out that it is at least so much, the answer is 0.
+    """
+    from textbooks.dedup.greedy_kernels import similarity
+
+    return float(similarity(first, second, at_least))
 
 
 def jaccard(a: str, b: str, *, shingle_size: int = SHINGLE_SIZE) -> float:
@@ -143,6 +137,12 @@ def jaccard(a: str, b: str, *, shingle_size: int = SHINGLE_SIZE) -> float:
     """
     shingler = Shingler(shingle_size)
     return jaccard_of_sets(shingler.set_of(a), shingler.set_of(b))
+
+
+def _joined(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return texts as UTF-8, and where each begins and the last ends."""
+    parts = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return np.frombuffer(b"".join(parts), dtype=np.uint8), np.cumsum([0, *map(len, parts)], dtype=np.int64)
 
 
 def _batches(texts: Sequence[str]) -> list[tuple[int, int]]:
