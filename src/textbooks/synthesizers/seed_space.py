@@ -54,8 +54,8 @@ class SeedSpace:
     - each round uses each primary value once: after n seeds the counts of two of them differ by at most one;
     - a longer drawing begins with the shorter one.
 
-    The paper makes textbooks differ by topic and audience and exercises by the name of the function (sections 2.2
-    and 2.3), and does not say how they were drawn; this way is ours.
+    The paper makes textbooks differ by topic and audience and exercises by the name of the function (section
+    2.2), and does not say how they were drawn; this way is ours.
 
     Parameters
     ----------

@@ -121,7 +121,7 @@ def exercise_seeds(
 ) -> SeedSpace:
     """Return the seeds of exercises: ``function_name, topic, level, audience, constraint``.
 
-    Exercises differ by the name of the function, as the paper's do (section 2.3); every round through the space uses
+    Exercises differ by the name of the function, as the paper's do (section 2.2); every round through the space uses
     each name once.
 
     Parameters
