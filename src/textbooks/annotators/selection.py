@@ -75,8 +75,8 @@ def select_for_annotation(
     sixth each uncertain, high and diverse.
 
     The choice depends on the texts, the seed and the model, and not on the order of the texts. Of equal texts the first
-    may be chosen and the others are not; what cannot be read as text is never chosen. Memory beside the texts: about
-    100 bytes a text, and with ``mixed`` and ``diverse`` a vector (1.5 KB with the default embedder).
+    may be chosen and the others are not; what cannot be read as text is never chosen. Memory beside the texts: some
+    hundred bytes a text, and with ``mixed`` and ``diverse`` a vector (1.5 KB with the default embedder).
 
     Parameters
     ----------
