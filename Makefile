@@ -41,11 +41,11 @@ test: $(TESTENV)/.installed
 $(TORCHENV)/.installed: pyproject.toml constraints-dev.txt
 	$(PYTHON) -m venv $(TORCHENV)
 	$(TORCHENV)/bin/python -m pip install --quiet $(TORCH_INDEX) torch==2.13.0
-	$(TORCHENV)/bin/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev,embeddings]'
+	$(TORCHENV)/bin/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev,embeddings]' accelerate fastapi uvicorn
 	@touch $@
 
 test-torch: $(TORCHENV)/.installed
-	$(TORCHENV)/bin/python -m pytest tests/embedders tests/examples tests/scoring/test_embedding_classifier.py tests/evaluation/test_generation.py
+	$(TORCHENV)/bin/python -m pytest tests/embedders tests/examples tests/scoring/test_embedding_classifier.py tests/evaluation/test_generation.py tests/llm/test_transformers_serve.py
 
 check: $(TESTENV)/.installed
 	$(TESTENV)/bin/ruff format --check .
