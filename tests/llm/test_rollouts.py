@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from datatrove.data import Document
@@ -98,11 +99,9 @@ def test_a_refused_request_is_recorded_and_not_repeated():
 
 
 def test_the_status_of_a_remote_endpoint_is_that_of_the_cause():
-    class RefusedError(Exception):
-        status_code = 400
-
     error = InferenceError(None, "Error code: 429 is what the model was asked about")
-    error.__cause__ = RefusedError()
+    error.__cause__ = ValueError()
+    error.__cause__.response = SimpleNamespace(status_code=400, text="too odd", headers={})
     found, payloads = asked(error)
     assert found["error"].startswith("RefusedRequestError")
     assert len(payloads) == 1

@@ -180,10 +180,13 @@ def _failure(error: Exception) -> CompletionError:
         return to_error(400, text.removeprefix(refused), {})
     if text.startswith("Failed to process request after"):  # five minutes without a connection
         raise error
-    status = getattr(error.__cause__, "status_code", None) or int(next(iter(_STATUS.findall(text)), 0))
+    response = getattr(error.__cause__, "response", None)  # of httpx and of openai
+    status = getattr(response, "status_code", None) or int(next(iter(_STATUS.findall(text)), 0))
     if status in _OF_THE_RUN:
         raise error
-    return to_error(status, text, {}) if status else ConnectionLostError(f"the runner failed: {text:.300}")
+    if not status:
+        return ConnectionLostError(f"the runner failed: {text:.300}")
+    return to_error(status, getattr(response, "text", text), getattr(response, "headers", {}))
 
 
 def read_rollouts(folder: str | Path) -> Iterator[Document]:
