@@ -27,6 +27,7 @@ from labelled import read_labelled_files
 
 SIZES = (250, 500, 1000)
 TREES = 100
+USEFUL = 3
 FIGURES = ("spearman", "quadratic_weighted_kappa", "f1_at_least_3", "macro_f1")
 
 
@@ -41,16 +42,44 @@ def main() -> None:
     texts = [files.texts[place] for place in drawn]
     scores = np.array(files.scores)[drawn]
     groups = np.array(files.groups)[drawn]
+    strategies = arguments.strategies.split(",")
     found: dict[tuple[str, int], list[dict[str, float]]] = {}
+    useful: dict[str, list[float]] = {}
     for seed in range(arguments.seeds):
         held_out = np.isin(groups, np.random.default_rng(seed).permutation(np.unique(groups))[::5])
-        for strategy in arguments.strategies.split(","):
+        for strategy in strategies:
             for size, figures in curve(texts, scores, groups, held_out, strategy, seed):
                 found.setdefault((strategy, size), []).append(figures)
                 print(f"seed {seed} {strategy} {size} {figures}", flush=True)
-    result = {"setting": {"seeds": arguments.seeds, "texts": len(texts), "trees": TREES}, **summary(found)}
+        for strategy, share in harvest(texts, scores, groups, held_out, strategies, seed).items():
+            useful.setdefault(strategy, []).append(share)
+    result = {
+        "setting": {"seeds": arguments.seeds, "texts": len(texts), "trees": TREES},
+        **summary(found),
+        "of the first 250 chosen, useful": {name: round(statistics.mean(shares), 4) for name, shares in useful.items()},
+    }
     path = Path(__file__).with_name("results_selection.json")
     path.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def harvest(
+    texts: list[str],
+    scores: np.ndarray,
+    groups: np.ndarray,
+    held_out: np.ndarray,
+    strategies: list[str],
+    seed: int,
+) -> dict[str, float]:
+    """Return which share of the first texts that each strategy chooses, by the model of the start, is of class 3 up."""
+    pool = np.flatnonzero(~held_out)
+    drawn = select_for_annotation([texts[place] for place in pool], SIZES[0], strategy="random", seed=seed)
+    chosen = pool[[one.index for one in drawn]]
+    model = fitted(texts, scores, groups, chosen, np.ones(len(chosen), dtype=bool))
+    rest = np.setdiff1d(pool, chosen)
+    left = [texts[place] for place in rest]
+    options = {"model": model, "scored": model.score(left), "seed": seed}
+    taken = {name: select_for_annotation(left, SIZES[0], strategy=name, **options) for name in strategies}
+    return {name: float((scores[rest[[one.index for one in some]]] >= USEFUL).mean()) for name, some in taken.items()}
 
 
 def curve(

@@ -107,12 +107,7 @@ def select_for_annotation(
     TypeError
         If `texts` is a single string.
     """
-    if n < 0:
-        msg = f"n must be at least 0, got {n!r}"
-        raise ValueError(msg)
-    if strategy not in get_args(Strategy):
-        msg = f"strategy must be one of {', '.join(get_args(Strategy))}, got {strategy!r}"
-        raise ValueError(msg)
+    _check_arguments(n, strategy)
     pool = _Pool.of(as_records(texts), seed)
     if not pool.texts:
         return []
@@ -122,14 +117,10 @@ def select_for_annotation(
     sure = None if known is None else entropy(_model(model).class_probabilities(known))
     turns = _MIXED if strategy == "mixed" else (strategy,)
     orders = {turn: _order(turn, pool, n, known, sure, embedder) for turn in dict.fromkeys(turns)}
+    rows = islice(_taken_in_turns(orders, turns, len(pool.texts)), n)
     return [
-        Selection(
-            int(pool.index[row]),
-            reason,
-            None if known is None else float(known[row]),
-            None if sure is None else float(sure[row]),
-        )
-        for row, reason in islice(_taken_in_turns(orders, turns, len(pool.texts)), n)
+        Selection(int(pool.index[row]), reason, *(None if one is None else float(one[row]) for one in (known, sure)))
+        for row, reason in rows
     ]
 
 
@@ -149,6 +140,15 @@ class _Pool:
                 places.setdefault(digest, place)
         index = [places[digest] for digest in sorted(places)]
         return cls(np.array(index, dtype=np.int64), [texts[place] for place in index])
+
+
+def _check_arguments(n: int, strategy: str) -> None:
+    if n < 0:
+        msg = f"n must be at least 0, got {n!r}"
+        raise ValueError(msg)
+    if strategy not in get_args(Strategy):
+        msg = f"strategy must be one of {', '.join(get_args(Strategy))}, got {strategy!r}"
+        raise ValueError(msg)
 
 
 def _checked(scored: ArrayLike, texts: int) -> NDArray[np.float64]:
