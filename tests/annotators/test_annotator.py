@@ -56,6 +56,10 @@ class TestMany:
         found = EduValueAnnotator(ScriptedChatClient(rated), workers=workers).annotate_all(records)
         assert [(one.id, one.score) for one in found] == [("0", 0), ("one", 1), ("two", 2)]
 
+    def test_the_text_may_stand_under_another_key(self):
+        found = EduValueAnnotator(ScriptedChatClient(rated)).annotate_all([{"content": FILES[4]}], text_key="content")
+        assert [one.score for one in found] == [4]
+
     def test_no_records_are_no_ratings(self, tmp_path):
         assert EduValueAnnotator(ScriptedChatClient([])).annotate_all([], out=tmp_path / "labels.jsonl") == []
         assert [one.name for one in tmp_path.iterdir()] == ["labels.jsonl"]

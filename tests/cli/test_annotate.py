@@ -157,6 +157,22 @@ def test_bad_input_is_one_line_and_exit_code_2(surroundings, arguments, problem)
     assert problem in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ([{"id": "x", "text": "1", "score": 1}], "holds none of the ids of the input, such as 'code/f0.py'"),
+        ([{"id": "x", "text": "1", "score": 1}] * 2, "in the reference the id 'x' stands twice"),
+    ],
+)
+def test_a_reference_that_cannot_be_compared_is_refused_before_anything_is_asked(surroundings, rows, problem):
+    (surroundings / "reference.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with serving(server_answers) as server:
+        arguments = ("--out", "l.jsonl", "--model", "m", "--base-url", server.url, "--reference", "reference.jsonl")
+        done = run("code", *arguments)
+        assert server.arrivals == []
+    assert (done.exit_code, problem in done.stderr) == (2, True)
+
+
 def test_an_empty_folder_is_an_error(surroundings):
     (surroundings / "empty").mkdir()
     done = run("empty", "--out", "l.jsonl", "--model", "m")

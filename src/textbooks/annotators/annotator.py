@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +197,7 @@ class Questions(Sequence[Sequence[Message]]):
     def digest(self) -> str:
         """A digest of all that is asked."""
         turns = [[turn.role, turn.content] for turn in self._introduction]
-        return digest([turns, *(self._question(place).content for place in self.places)])
+        return digest(chain([turns], (self._question(place).content for place in self.places)))
 
     def _question(self, place: int) -> Message:
         return question(self._shown(self._documents[place].text))

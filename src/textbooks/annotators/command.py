@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from textbooks.errors import InputError
 from textbooks.llm import ChatClient, ManagedChatClient, RunEstimate, Spending
 from textbooks.readers import CorpusReader, find_inputs
 
-__all__ = ["TextsRead", "chosen", "compare", "estimate", "notes_of", "read_texts", "second_path"]
+__all__ = ["TextsRead", "check_ids", "chosen", "compare", "estimate", "notes_of", "read_texts", "second_path"]
 
 _MOST_NAMED = 10
 
@@ -91,8 +92,9 @@ def chosen(documents: Sequence[Document], n: int | None, *, strategy: Strategy, 
     return taken
 
 
-def estimate(annotator: EduValueAnnotator, client: ChatClient, documents: Sequence[Document]) -> RunEstimate:
+def estimate(annotator: EduValueAnnotator, documents: Sequence[Document]) -> RunEstimate:
     """Return what rating the documents will ask and cost."""
+    client = annotator.client
     managed = client if isinstance(client, ManagedChatClient) else ManagedChatClient(client)
     return managed.estimate(annotator.requests(documents))
 
@@ -100,6 +102,29 @@ def estimate(annotator: EduValueAnnotator, client: ChatClient, documents: Sequen
 def second_path(out: Path) -> Path:
     """Return where the labels of a second pass go: beside those of the first."""
     return out.with_name(f"{out.stem}.second{out.suffix}")
+
+
+def check_ids(documents: Sequence[Document], reference: LabelledTexts | None, *, second_pass: bool) -> None:
+    """Raise unless the comparisons that are wanted can be made: before anything is asked and paid for.
+
+    Raises
+    ------
+    InputError
+        If an id stands twice, or the reference has none of the ids.
+    """
+    if reference is None and not second_pass:
+        return
+    sides = {"the input": [str(one.id) for one in documents]}
+    if reference is not None:
+        sides["the reference"] = list(reference.ids)
+    for side, names in sides.items():
+        twice = [name for name, times in Counter(names).items() if times > 1]
+        if twice:
+            msg = f"ratings are compared by id, and in {side} the id {twice[0]!r} stands twice"
+            raise InputError(msg)
+    if not set.intersection(*map(set, sides.values())):
+        msg = f"the reference holds none of the ids of the input, such as {sides['the input'][0]!r}"
+        raise InputError(msg)
 
 
 def compare(annotations: Iterable[Annotation], reference: LabelledTexts) -> AnnotationAgreement:

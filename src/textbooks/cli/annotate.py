@@ -21,30 +21,37 @@ if TYPE_CHECKING:
 
 __all__ = ["annotate"]
 
+Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Python files, folders, JSON lines, parquet.")]
+Out = Annotated[Path, typer.Option(metavar="FILE", help="Where the labels go: .jsonl or .parquet.")]
+Number = Annotated[int | None, typer.Option("--n", help="How many texts to rate. Default: all.", show_default=False)]
+Select = Annotated[
+    str,
+    typer.Option(metavar="mixed|uncertain|high_score|diverse|stratified|random", help="With --n, which texts to rate."),
+]
+Reference = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Labels of the same ids to compare with.", show_default=False)
+]
+SecondPass = Annotated[
+    bool, typer.Option("--second-pass", help="Rate all once more, the examples in another order, and compare.")
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Answers of all runs. Default: a hidden file beside --out.", show_default=False),
+]
+Restart = Annotated[bool, typer.Option("--restart", help="Throw away what an interrupted run left.")]
+
 
 @app.command()
 def annotate(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Python files, folders, JSON lines, parquet.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the labels go: .jsonl or .parquet.")],
+    paths: Paths,
+    out: Out,
     model: models.Model = "",
     base_url: models.BaseUrl = None,
-    n: Annotated[
-        int | None, typer.Option("--n", help="How many texts to rate. Default: all.", show_default=False)
-    ] = None,
-    select: Annotated[
-        str,
-        typer.Option(
-            metavar="mixed|uncertain|high_score|diverse|stratified|random", help="With --n, which texts to rate."
-        ),
-    ] = "mixed",
+    n: Number = None,
+    select: Select = "mixed",
     seed: Annotated[int, typer.Option(help="Seed of the selection.")] = 0,
-    reference: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Labels of the same ids to compare with.", show_default=False),
-    ] = None,
-    second_pass: Annotated[
-        bool, typer.Option("--second-pass", help="Rate all once more, the examples in another order, and compare.")
-    ] = False,
+    reference: Reference = None,
+    second_pass: SecondPass = False,
     text_key: Annotated[str, typer.Option(help="Column of the text.")] = "text",
     max_tokens: models.MaxTokens = 400,
     temperature: models.Temperature = None,
@@ -53,20 +60,14 @@ def annotate(
     tokens_per_minute: models.TokensPerMinute = None,
     budget: models.BudgetOption = None,
     price: models.PriceOption = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Answers of all runs. Default: a hidden file beside --out.", show_default=False
-        ),
-    ] = None,
+    cache: Cache = None,
     replay: models.Replay = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Throw away what an interrupted run left.")] = False,
+    restart: Restart = False,
     dry_run: models.DryRun = False,
 ) -> None:
     """Have a language model rate the educational value of texts, 0 to 5, and write labels to train a model on."""
     with errors_in_one_line(), contextlib.ExitStack() as stack:
         from textbooks.annotators import EduValueAnnotator, command, read_labels
-        from textbooks.reports.annotation import scores_table
 
         if not model and replay is None:
             msg = "--model must name the model, or --replay a recording"
@@ -74,6 +75,7 @@ def annotate(
         compared = None if reference is None else read_labels(reference)
         read = command.read_texts(paths, text_key=text_key, without=out)
         documents = command.chosen(read.documents, n, strategy=cast("Strategy", select), seed=seed)
+        command.check_ids(documents, compared, second_pass=second_pass)
         client = models.build_client(
             model=model,
             base_url=base_url,
@@ -87,14 +89,12 @@ def annotate(
             price=price,
             replay=replay,
         )
-        if isinstance(client, contextlib.AbstractContextManager):
-            stack.enter_context(client)
+        stack.callback(getattr(client, "close", lambda: None))
         annotator = EduValueAnnotator(client)
         if dry_run:
-            say(str(command.estimate(annotator, client, documents)))
+            say(str(command.estimate(annotator, documents)))
             return
-        annotations = annotator.annotate_all(documents, out=out, restart=restart, console=errors)
-        screen.print(scores_table(annotations))
+        annotations = _rate(annotator, documents, out, restart=restart)
         if compared is not None:
             say(f"\nAgainst {reference}:\n{command.compare(annotations, compared)}")
         if second_pass:
@@ -102,6 +102,15 @@ def annotate(
         say(f"Labels: {out}")
         for note in command.notes_of(read, annotations, client):
             say(note, style="yellow", on=errors)
+
+
+def _rate(annotator: EduValueAnnotator, documents: Sequence[Document], out: Path, *, restart: bool) -> list[Annotation]:
+    """Rate, and show how many texts have which score."""
+    from textbooks.reports.annotation import scores_table
+
+    annotations = annotator.annotate_all(documents, out=out, restart=restart, console=errors)
+    screen.print(scores_table(annotations))
+    return annotations
 
 
 def _second_pass(
