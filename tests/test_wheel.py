@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = ROOT / "docs" / "snippets" / "files"
 CONTENT = (
     "py.typed",
+    "annotators/data/examples.jsonl",
     "embedders/data/static.npz",
     "filters/data/drawbacks.json",
     "scoring/data/edu_value.npz",

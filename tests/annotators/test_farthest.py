@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -28,16 +28,19 @@ def naive(points, n, chosen=()):
     return taken[len(chosen) :]
 
 
+@settings(deadline=None)
 @given(POINTS, st.integers(0, 10))
 def test_it_takes_what_the_naive_way_takes(points, n):
     assert farthest_first(points, n) == naive(points, n)
 
 
+@settings(deadline=None)
 @given(POINTS, st.integers(0, 10))
 def test_it_stays_away_from_what_is_chosen_already(points, n):
     assert farthest_first(points, n, chosen=np.array([0])) == naive(points, n, [0])
 
 
+@settings(deadline=None)
 @given(POINTS, st.integers(1, 4))
 def test_it_covers_within_twice_the_best_radius(points, n):
     apart = distances(points) ** 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.annotators.conftest import answer
@@ -109,12 +109,14 @@ def test_the_schema_asks_for_the_reason_and_the_marks_before_the_score():
     assert ANNOTATION_SCHEMA["required"] == list(ANNOTATION_SCHEMA["properties"])
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_gives_a_class_or_a_problem(text):
     found = parse_annotation(text)
     assert (found.score in range(6)) != bool(found.problem)
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists), st.text())
 def test_any_json_value_as_score_gives_a_class_or_a_problem(value, reason):
     found = parse_annotation(json.dumps({"reason": reason, "score": value}))

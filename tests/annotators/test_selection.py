@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textbooks.annotators import Selection, select_for_annotation
@@ -85,6 +85,7 @@ def test_each_text_is_as_likely_as_another():
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+@settings(deadline=None)
 @given(texts=NUMBERS, n=st.integers(0, 35), random=st.randoms(use_true_random=False))
 def test_the_choice_does_not_depend_on_the_order_of_the_texts(strategy, texts, n, random):
     found = select(texts, n, strategy)
@@ -96,6 +97,7 @@ def test_the_choice_does_not_depend_on_the_order_of_the_texts(strategy, texts, n
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+@settings(deadline=None)
 @given(texts=NUMBERS, n=st.integers(0, 12))
 def test_a_smaller_choice_is_the_beginning_of_a_larger(strategy, texts, n):
     assert select(texts, n, strategy) == select(texts, n + 9, strategy)[:n]

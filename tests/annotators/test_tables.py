@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from sklearn.metrics import cohen_kappa_score
@@ -20,6 +20,7 @@ def table_of(pairs, units=None):
     return tables.contingency(first, second, units, classes=6)
 
 
+@settings(deadline=None)
 @given(PAIRS)
 def test_the_figures_are_those_of_the_ratings(pairs):
     first, second = map(list, zip(*pairs, strict=True))
@@ -38,6 +39,7 @@ def test_the_figures_are_those_of_the_ratings(pairs):
         assert np.isnan(tables.spearman(table))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=40))
 def test_of_two_classes_it_is_the_plain_kappa(pairs):
     first, second = (np.array(side, dtype=np.int64) for side in zip(*pairs, strict=True))
@@ -46,6 +48,7 @@ def test_of_two_classes_it_is_the_plain_kappa(pairs):
         assert tables.weighted_kappa(table) == pytest.approx(cohen_kappa_score(first, second))
 
 
+@settings(deadline=None)
 @given(PAIRS, st.randoms(use_true_random=False))
 def test_the_tables_of_units_add_up_to_the_whole(pairs, random):
     units = [random.randrange(4) for _ in pairs]
