@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textbooks.decontaminators.tokens import code_tokens
+from textbooks.dedup import jaccard
 from textbooks.diversity import near_duplicate_rates, nearest_jaccard
 from textbooks.diversity.neighbours import jaccard_matrix, nearest_of
 from textbooks.diversity.runs import tokens_of
@@ -52,6 +53,13 @@ def test_parts_of_the_matrix_are_those_of_the_texts(texts, data):
     chosen = data.draw(st.permutations(range(len(texts))))[: len(texts) // 2]
     expected = nearest_jaccard([texts[i] for i in chosen])
     assert nearest_of(near, np.array(chosen, int)).tolist() == pytest.approx(expected.tolist())
+
+
+def test_is_the_similarity_that_the_deduplicator_knows(exercises, alike):
+    texts = [*exercises[:12], *alike[:3], "", "x", "x"]
+    found = nearest_jaccard(texts).tolist()
+    expected = [max(jaccard(a, b) for j, b in enumerate(texts) if i != j) for i, a in enumerate(texts)]
+    assert found == pytest.approx(expected)
 
 
 def test_equal_texts_are_found_however_short():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from textbooks.diversity.features import Features
 from textbooks.diversity.measures import MEASURES, Limits, measure
+from textbooks.diversity.topics import topic_draws
 
-__all__ = ["Estimate", "clearly_differ", "estimate", "subsampled"]
+__all__ = ["Estimate", "clearly_differ", "estimate", "subsampled", "topic_estimates"]
 
 NORMAL_95 = 1.96
 
@@ -86,8 +88,30 @@ def estimate(
     if times < 2 or half < 2:
         return _estimates(value, np.full(len(MEASURES), np.nan))
     rows = subsampled(features, members, half, limits.halved(), times=times, seed=seed + 1)
-    scale = math.sqrt(half / (len(members) - half) * len(members) / size)
-    return _estimates(value, scale * rows.std(axis=0, ddof=1))
+    return _estimates(value, _scale(len(members), half, size) * rows.std(axis=0, ddof=1))
+
+
+def topic_estimates(
+    features: Features, sets: Sequence[NDArray[np.int64]], size: int, *, times: int, seed: int
+) -> list[Estimate]:
+    """Return the effective number of clusters of `size` texts of each set, with its error as in `estimate`."""
+    whole = topic_draws(features.vectors, sets, size, times=max(times, 1), seed=seed)
+    half = size // 2
+    if times < 2 or half < 2:
+        return [Estimate(float(value), None) for value in whole.mean(axis=0)]
+    halves = topic_draws(features.vectors, sets, half, times=times, seed=seed + times)
+    spread = [
+        float(whole[:, i].std(ddof=1))
+        if len(members) >= 2 * size
+        else _scale(len(members), half, size) * float(halves[:, i].std(ddof=1))
+        for i, members in enumerate(sets)
+    ]
+    return [Estimate(float(value), error) for value, error in zip(whole.mean(axis=0), spread, strict=True)]
+
+
+def _scale(members: int, half: int, size: int) -> float:
+    """Return what turns the deviation of subsets of `half` of the members into the error of `size` of them."""
+    return math.sqrt(half / (members - half) * members / size)
 
 
 def _means(rows: NDArray[np.float64]) -> NDArray[np.float64]:

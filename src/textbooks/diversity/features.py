@@ -14,14 +14,12 @@ from textbooks.diversity.content import Content, name_words, read_content
 from textbooks.diversity.neighbours import jaccard_matrix
 from textbooks.diversity.runs import Runs, grams, tokens_of
 from textbooks.diversity.self_bleu import ORDERS
+from textbooks.diversity.topics import cluster
 
 if TYPE_CHECKING:
     from textbooks.embedders.base import Embedder
 
 __all__ = ["Counts", "Features", "read_features"]
-
-TOPICS: Final = 20
-"""Clusters of embeddings that stand for topics where the caller names none."""
 
 NO_IMPORT: Final = "(nothing)"
 """What a text imports that imports nothing: else a set with three imports could not be compared with one of many."""
@@ -78,7 +76,14 @@ class Features:
     counts: Mapping[str, Counts]
 
 
-def read_features(texts: Sequence[str], embedder: Embedder, labels: Sequence[str] | None, *, seed: int) -> Features:
+def read_features(
+    texts: Sequence[str],
+    embedder: Embedder,
+    labels: Sequence[str] | None,
+    *,
+    seed: int,
+    drawn: NDArray[np.int64] | None = None,
+) -> Features:
     """Read texts.
 
     Parameters
@@ -90,14 +95,20 @@ def read_features(texts: Sequence[str], embedder: Embedder, labels: Sequence[str
         A topic a text; None means that embeddings are clustered.
     seed : int
         For the clusters.
+    drawn : ndarray (m,) int64, optional
+        Texts that are clustered, all by default; of two sets as many of each, see `topic_draws`. The others have no
+        topic.
     """
     tokens = tokens_of(texts)
     contents = read_content(texts)
     vectors = np.asarray(embedder.embed(texts), dtype=np.float32)
-    topics = _topics(texts, embedder, seed) if labels is None else list(labels)
+    if labels is None:
+        topics = _topics(vectors, np.arange(len(texts)) if drawn is None else drawn, seed)
+    else:
+        topics = list(labels)
     names = [Counter(content.functions) for content in contents]
     counters: dict[str, list[Counter[str]]] = {
-        "topics": [Counter([topic]) for topic in topics],
+        "topics": [Counter([topic] if topic else []) for topic in topics],
         "function_names": names,
         "name_words": [
             Counter(word for name in content.functions for word in name_words(name)) for content in contents
@@ -116,13 +127,12 @@ def read_features(texts: Sequence[str], embedder: Embedder, labels: Sequence[str
     )
 
 
-def _topics(texts: Sequence[str], embedder: Embedder, seed: int) -> list[str]:
-    from textbooks.filters.topic_clusters import cluster_texts
-
-    if not texts:
-        return []
-    clusters = cluster_texts(texts, embedder, topics=TOPICS, sample_size=len(texts), seed=seed)
-    return [f"cluster {number}" for number in clusters.topic.tolist()]
+def _topics(vectors: NDArray[np.float32], drawn: NDArray[np.int64], seed: int) -> list[str]:
+    """Return the cluster of each text that was drawn, and nothing for the others."""
+    topics = [""] * len(vectors)
+    for i, topic in zip(drawn.tolist(), cluster(vectors[drawn], seed).tolist(), strict=True):
+        topics[i] = f"cluster {topic}"
+    return topics
 
 
 def _counts(counters: Sequence[Counter[str]]) -> Counts:

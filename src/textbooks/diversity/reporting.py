@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from textbooks.diversity.checks import check_whole
 from textbooks.diversity.entropy import entropy
-from textbooks.diversity.estimates import estimate
+from textbooks.diversity.estimates import Estimate, estimate, topic_estimates
 from textbooks.diversity.features import Features, read_features
 from textbooks.diversity.measures import SOURCES, Limits, limits_for
 from textbooks.diversity.neighbours import near_duplicate_rates, nearest_of
@@ -63,7 +63,8 @@ def diversity_report(
     names : (str, str)
         What the sets are called; the second has no use without `against`.
     labels, against_labels : sequence of str, optional
-        A topic a record, left-out ones too. Without them the embeddings of all texts are clustered into 20 topics.
+        A topic a record, left-out ones too. Without them embeddings are clustered into 20 topics: as many
+        texts of each of two sets, drawn anew for each subset.
     embedder : Embedder, optional
         For topics and Vendi scores; `StaticEmbedder` by default.
     subsamples : int, default=20
@@ -97,14 +98,18 @@ def diversity_report(
     used = embedder or importlib.import_module("textbooks.embedders.static").StaticEmbedder()
     labelled = all(one.labels is not None for one in given)
     topics = [label for one in given for label in one.labels or ()] if labelled else None
-    features = read_features([text for one in given for text in one.texts], used, topics, seed=seed)
-    members = np.split(
-        np.arange(sum(len(one.texts) for one in given)), np.cumsum([len(one.texts) for one in given])[:-1]
-    )
+    ends = np.cumsum([len(one.texts) for one in given])
+    members = np.split(np.arange(int(ends[-1])), ends[:-1])
     size = min(len(one.texts) for one in given)
+    everything = [text for one in given for text in one.texts]
+    drawn = np.concatenate([_draw(each, size, seed) for each in members])
+    features = read_features(everything, used, topics, seed=seed, drawn=drawn)
     limits = limits_for(features, members, size)
     parts = zip(given, names, members, strict=False)
     sets = tuple(_measured(features, *part, size, limits, subsamples, seed) for part in parts)
+    if not labelled:
+        found = topic_estimates(features, members, size, times=subsamples, seed=seed)
+        sets = tuple(_with_topics(*pair) for pair in zip(sets, found, strict=True))
     return DiversityReport(
         sets=sets,
         overlap=_overlap(features, *members) if len(members) == 2 else None,
@@ -144,6 +149,14 @@ def _given(records: Iterable[Any], labels: Sequence[str] | None, most: int, seed
     )
 
 
+def _with_topics(one: DiversitySet, topics: Estimate) -> DiversitySet:
+    return replace(one, measures={**one.measures, "topics": topics})
+
+
+def _draw(members: NDArray[np.int64], size: int, seed: int) -> NDArray[np.int64]:
+    return np.random.default_rng(seed).permutation(members)[:size]
+
+
 def _measured(
     features: Features,
     given: _Given,
@@ -154,7 +167,7 @@ def _measured(
     subsamples: int,
     seed: int,
 ) -> DiversitySet:
-    one_draw = np.random.default_rng(seed).permutation(members)[:size]
+    one_draw = _draw(members, size, seed)
     nearest = nearest_of(features.near, one_draw)
     counts = {source: features.counts[source].total(one_draw) for source in SOURCES}
     imports = Counter(package for i in members.tolist() for package in features.contents[i].imports)

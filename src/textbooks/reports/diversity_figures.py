@@ -17,7 +17,7 @@ __all__ = ["Figure", "Line", "Rect", "import_bars", "nearest_histogram", "rank_c
 _MOST_PACKAGES = 15
 _ROW, _BAR = 26, 9
 _TOP, _BASE = 16, 176
-_LABELS, _VALUES = 22.0, 10.0
+_LABELS, _VALUES = 22.0, 15.0
 """Per cent of the width for the names and the numbers beside the bars of imports."""
 
 
@@ -71,7 +71,8 @@ def import_bars(sets: Sequence[DiversitySet]) -> Figure:
     most = max((each.imports.get(name, 0.0) for each in sets for name in rows), default=0.0) or 1.0
     bars, labels = [], []
     for place, name in enumerate(rows):
-        labels.append((0.0, place * _ROW + 15.0, name))
+        shares = ", ".join(_share(each.imports.get(name, 0.0), each.texts) for each in sets)
+        labels += [(0.0, place * _ROW + 15.0, name), (100.0, place * _ROW + 15.0, shares)]
         for series, each in enumerate(sets):
             part = each.imports.get(name, 0.0)
             width = (100 - _LABELS - _VALUES) * part / most
