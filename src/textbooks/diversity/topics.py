@@ -49,9 +49,8 @@ def topic_draws(
 ) -> NDArray[np.float64]:
     """Return how many topics `size` random texts of each set amount to, clustered together, shape (times, sets).
 
-    As many texts of each set, and no others, make the clusters. Where one set outnumbers the other its texts get most
-    of the clusters, and it seems more diverse; where clusters are made of few texts of it, less. Both were tried and
-    turned the comparison round.
+    As many texts of each set, and no others, make the clusters. Clusters of all texts would tell those of the larger set
+    apart and throw those of the smaller one together; weights that make up for it do the opposite.
 
     Parameters
     ----------
