@@ -23,7 +23,7 @@ from textbooks.diversity import MEASURES, nearest_jaccard, read_content
 from textbooks.diversity.estimates import Estimate, clearly_differ, estimate, subsampled, topic_estimates
 from textbooks.diversity.features import read_features
 from textbooks.diversity.measures import limits_for
-from textbooks.diversity.topics import topic_draws
+from textbooks.diversity.topics import topic_draws, topics_for
 from textbooks.embedders import StaticEmbedder
 from textbooks.problems import load_problems
 
@@ -48,7 +48,8 @@ def side_by_side(larger: Sequence[str], smaller: Sequence[str], names: tuple[str
     rows = subsampled(features, first, size, limits, times=SUBSETS, seed=0)
     whole = estimate(features, second, size, limits, times=SUBSETS, seed=0)
     whole["topics"] = topic_estimates(features, [first, second], size, times=SUBSETS, seed=0)[1]
-    topics = topic_draws(features.vectors, [first, second], size, times=SUBSETS, seed=0)[:, 0]
+    clusters = topics_for(2 * size)
+    topics = topic_draws(features.vectors, [first, second], size, topics=clusters, times=SUBSETS, seed=0)[:, 0]
     table = {}
     for place, each in enumerate(MEASURES):
         column = topics if each.key == "topics" else rows[:, place]

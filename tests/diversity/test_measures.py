@@ -82,8 +82,8 @@ def test_every_direction_is_that_of_copies(exercises):
     first, second = (measure(each, order, limits) for each in (apart, copies))
     for each in MEASURES:
         gain = first[each.key] - second[each.key]
-        if each.key.startswith("distinct") or each.diverse == "neither" or each.key == "gzip":
-            continue  # these read fewer texts, or say nothing
+        if each.key.startswith("distinct") or each.diverse == "neither" or each.key in ("gzip", "topics"):
+            continue  # these read fewer texts or make two clusters of sixteen, or say nothing
         assert (gain >= 0) == (each.diverse == "higher") or gain == 0, each.key
     assert first["near_0.9"] == 0
     assert second["near_0.9"] == 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textbooks.diversity.features import Features
 from textbooks.diversity.measures import MEASURES, Limits, measure
-from textbooks.diversity.topics import topic_draws
+from textbooks.diversity.topics import topic_draws, topics_for
 
 __all__ = ["Estimate", "clearly_differ", "estimate", "subsampled", "topic_estimates"]
 
@@ -95,11 +95,12 @@ def topic_estimates(
     features: Features, sets: Sequence[NDArray[np.int64]], size: int, *, times: int, seed: int
 ) -> list[Estimate]:
     """Return the effective number of clusters of `size` texts of each set, with its error as in `estimate`."""
-    whole = topic_draws(features.vectors, sets, size, times=max(times, 1), seed=seed)
+    topics = topics_for(len(sets) * size)
+    whole = topic_draws(features.vectors, sets, size, topics=topics, times=max(times, 1), seed=seed)
     half = size // 2
     if times < 2 or half < 2:
         return [Estimate(float(value), None) for value in whole.mean(axis=0)]
-    halves = topic_draws(features.vectors, sets, half, times=times, seed=seed + times)
+    halves = topic_draws(features.vectors, sets, half, topics=topics, times=times, seed=seed + times)
     spread = [
         float(whole[:, i].std(ddof=1))
         if len(members) >= 2 * size

@@ -14,7 +14,7 @@ from textbooks.diversity.content import Content, name_words, read_content
 from textbooks.diversity.neighbours import jaccard_matrix
 from textbooks.diversity.runs import Runs, grams, tokens_of
 from textbooks.diversity.self_bleu import ORDERS
-from textbooks.diversity.topics import cluster
+from textbooks.diversity.topics import cluster, topics_for
 
 if TYPE_CHECKING:
     from textbooks.embedders.base import Embedder
@@ -130,7 +130,7 @@ def read_features(
 def _topics(vectors: NDArray[np.float32], drawn: NDArray[np.int64], seed: int) -> list[str]:
     """Return the cluster of each text that was drawn, and nothing for the others."""
     topics = [""] * len(vectors)
-    for i, topic in zip(drawn.tolist(), cluster(vectors[drawn], seed).tolist(), strict=True):
+    for i, topic in zip(drawn.tolist(), cluster(vectors[drawn], topics_for(len(drawn)), seed).tolist(), strict=True):
         topics[i] = f"cluster {topic}"
     return topics
 

@@ -63,8 +63,8 @@ def diversity_report(
     names : (str, str)
         What the sets are called; the second has no use without `against`.
     labels, against_labels : sequence of str, optional
-        A topic a record, left-out ones too. Without them embeddings are clustered into 20 topics: as many
-        texts of each of two sets, drawn anew for each subset.
+        A topic a record, left-out ones too. Without them embeddings are clustered into 20 topics, fewer for
+        less than 120 texts: as many texts of each of two sets, drawn anew for each subset.
     embedder : Embedder, optional
         For topics and Vendi scores; `StaticEmbedder` by default.
     subsamples : int, default=20
