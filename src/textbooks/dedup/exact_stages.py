@@ -112,7 +112,7 @@ class ExactDedupBuckets(PipelineStep):  # type: ignore[misc]
             return iter(())
         shards = np.repeat(np.arange(len(files)), [len(table) for table in tables])
         table = pa.concat_tables(tables)
-        originals = _first_of_equals(table["high"].to_numpy(), table["low"].to_numpy())
+        originals = first_of_equals(table["high"].to_numpy(), table["low"].to_numpy())
         is_duplicate = originals != np.arange(len(originals))
         for shard, file in enumerate(files):
             rows = np.flatnonzero(is_duplicate & (shards == shard))
@@ -176,7 +176,7 @@ class ExactDedupFilter(Step):
         return listed
 
 
-def _first_of_equals(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int64]:
+def first_of_equals(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return for each key the index of its first occurrence, by a stable sort."""
     order = np.lexsort((low, high))
     is_new = np.ones(len(order), dtype=bool)

@@ -185,18 +185,19 @@ def verdict_of(original: Any, position: Any, jaccard: float, size: int) -> Verdi
 
 
 def _redecide(measured: Measured, *, threshold: float) -> list[Verdict]:
-    """Decide by another threshold on the same candidates.
+    check_threshold(threshold)
+    refuse_below(threshold, measured.scheme.threshold)
+    return _verdicts(measured, threshold)
+
+
+def refuse_below(threshold: float, fitted: float) -> None:
+    """Raise when a threshold is below that of the fit, for the bands would miss too many pairs.
 
     Raises
     ------
     ValueError
-        If it is below that of the fit: the bands would miss too many pairs.
+        The message shows both.
     """
-    check_threshold(threshold)
-    if threshold < measured.scheme.threshold:
-        msg = (
-            f"threshold must be at least {measured.scheme.threshold:g}, that of the fit, got {threshold!r}: "
-            "fit again with the lower one"
-        )
+    if threshold < fitted:
+        msg = f"threshold must be at least {fitted:g}, that of the fit, got {threshold!r}: fit again with the lower one"
         raise ValueError(msg)
-    return _verdicts(measured, threshold)
