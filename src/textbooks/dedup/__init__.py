@@ -6,7 +6,8 @@ from textbooks.dedup.minhash import MinHashDeduplicator
 from textbooks.dedup.minhash_decision import MinHashClusters, MinHashFilter
 from textbooks.dedup.minhash_stages import MinHashBuckets, MinHashSignature
 from textbooks.dedup.near_index import NearDuplicate, NearDuplicateIndex
-from textbooks.dedup.shingles import jaccard
+from textbooks.dedup.shingles import Shingler, jaccard
+from textbooks.dedup.sketches import from_datasketch, shingle_hash, to_datasketch
 
 __all__ = [
     "ExactDedupBuckets",
@@ -20,6 +21,10 @@ __all__ = [
     "MinHashSignature",
     "NearDuplicate",
     "NearDuplicateIndex",
+    "Shingler",
     "buckets_for",
+    "from_datasketch",
     "jaccard",
+    "shingle_hash",
+    "to_datasketch",
 ]
