@@ -89,6 +89,11 @@ def _missing_vocabularies() -> str:
     return "" if importlib.util.find_spec("bpe_openai") else "install the package bpe-openai"
 
 
+def _missing_rensa() -> str:
+    found = importlib.util.find_spec("rensa") and importlib.util.find_spec("tokenizers")
+    return "" if found else "install rensa, tokenizers and xxhash 3"
+
+
 ALL = (
     Benchmark("annotation/selection.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("curation/kills.py", list, str),
@@ -99,6 +104,7 @@ ALL = (
     Benchmark("decontamination/peers.py", list, _missing_spacy),
     Benchmark("decontamination/similarity.py", list, _missing_problems),
     Benchmark("decontamination/strengthening.py", list, _missing_problems),
+    Benchmark("dedup/speed.py", list, _missing_rensa),
     Benchmark("drawbacks/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("drawbacks/topics.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("edu_value/comments.py", lambda: ["--texts", _labelled_texts()], _missing_texts),

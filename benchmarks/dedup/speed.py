@@ -25,14 +25,14 @@ from datatrove.data import Document
 from datatrove.pipeline.dedup.minhash import MinhashDedupSignature
 from datatrove.utils.word_tokenizers import WordTokenizer
 
-from textbooks.dedup import Shingler, to_datasketch
+from textbooks.dedup import Shingler, jaccard, to_datasketch
 from textbooks.dedup.bands import band_keys
 from textbooks.dedup.greedy import candidates_of
 
 HERE = Path(__file__).resolve().parent
 TOKENS = re.compile(r"\w+|[^\w\s]+")
 BANDS, ROWS = 16, 8
-DOCUMENTS = 10_000
+DOCUMENTS, BLOCK = 40_000, 2_000
 
 
 def texts_of(megabytes: float) -> list[str]:
@@ -56,12 +56,15 @@ class Split(WordTokenizer):
     """Splits at white space."""
 
     def word_tokenize(self, text: str) -> list[str]:
+        """Return the words."""
         return text.split()
 
     def sent_tokenize(self, text: str) -> list[str]:
+        """Return one sentence."""
         return [text]
 
     def span_tokenize(self, text: str) -> list[tuple[int, int]]:
+        """Return one span."""
         return [(0, len(text))]
 
 
@@ -114,7 +117,10 @@ def bands(texts: list[str], rounds: int) -> dict[str, object]:
     sketches = [to_datasketch(row, shingler) for row in rows]
 
     def ours() -> None:
-        candidates_of(np.ascontiguousarray(band_keys(rows, BANDS, ROWS).T))
+        keys = np.empty((BANDS, len(rows)), dtype=np.uint64)
+        for begin in range(0, len(rows), BLOCK):
+            keys[:, begin : begin + BLOCK] = band_keys(rows[begin : begin + BLOCK], BANDS, ROWS).T
+        candidates_of(keys)
 
     def theirs() -> None:
         index = MinHashLSH(num_perm=128, params=(BANDS, ROWS))
@@ -149,13 +155,15 @@ def error_of_estimates(texts: list[str]) -> dict[str, float]:
             pairs.append((text, "\n".join(line for line in lines if randomness.random() > step / 20)))
     first, second = (shingler.signatures([pair[side] for pair in pairs]) for side in (0, 1))
     estimates = (first == second).mean(axis=1)
-    from textbooks.dedup import jaccard
-
     true = np.array([jaccard(*pair) for pair in pairs])
     error = float(np.sqrt(np.mean((estimates - true) ** 2)))
     theory = float(np.sqrt(np.mean(true * (1 - true) / 128)))
-    shown = {"pairs": len(pairs), "error": round(error, 4), "theory": round(theory, 4), "ratio": round(error / theory, 3)}
-    return shown
+    return {
+        "pairs": len(pairs),
+        "error": round(error, 4),
+        "theory": round(theory, 4),
+        "ratio": round(error / theory, 3),
+    }
 
 
 def main() -> None:

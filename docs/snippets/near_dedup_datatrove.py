@@ -8,8 +8,8 @@ from textbooks.readers import CorpusReader, find_inputs, write_plan
 tasks = write_plan(find_inputs(["corpus.jsonl"]), Path("plan")).shards
 stages = {
     "sign": (tasks, [CorpusReader("plan"), MinHashSignature("near", threshold=0.7)]),
-    "band": (2, [MinHashBuckets("near")]),
-    "decide": (2, [MinHashClusters("near")]),
+    "band": (1, [MinHashBuckets("near")]),
+    "decide": (1, [MinHashClusters("near")]),
     "drop": (tasks, [CorpusReader("plan"), MinHashFilter("near")]),
 }
 for name, (count, steps) in stages.items():
