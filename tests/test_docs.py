@@ -19,7 +19,17 @@ PRIMITIVES = [
     *("edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"),
     *("decontamination", "similarity", "behaviour", "sandbox", "evaluate", "grading"),
     *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance", "embedders"),
-    *("train_edu_value", "text_with_code", "llm", "near_dedup", "seeds", "diversity", "annotators", "annotate"),
+    *(
+        "train_edu_value",
+        "text_with_code",
+        "llm",
+        "near_dedup",
+        "synthesizers",
+        "seeds",
+        "diversity",
+        "annotators",
+        "annotate",
+    ),
 ]
 ROOMS_OF_USERS = (
     *(

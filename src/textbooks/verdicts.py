@@ -43,6 +43,20 @@ class Reason(StrEnum):
     SIMILAR_PROBLEM = "similar_problem"
     SOLVES_PROBLEM = "solves_problem"
     SOLVES_COMMON_PROBLEM = "solves_common_problem"
+    REFUSED = "refused"
+    CUT_OFF = "cut_off"
+    MALFORMED_ANSWER = "malformed_answer"
+    FOREIGN_IMPORT = "foreign_import"
+    WRONG_FUNCTION = "wrong_function"
+    SIGNATURE_MISMATCH = "signature_mismatch"
+    NO_EXAMPLES = "no_examples"
+    FAILS_TO_RUN = "fails_to_run"
+    FAILS_EXAMPLES = "fails_examples"
+    IDLE_EXAMPLES = "idle_examples"
+    WRONG_CLAIM = "wrong_claim"
+    TOO_SLOW = "too_slow"
+    IGNORES_SEED = "ignores_seed"
+    COPIES_SEED = "copies_seed"
     # quarantined: the text could not be judged
     TEXT_MISSING = "text_missing"
     NOT_TEXT = "not_text"
@@ -52,6 +66,7 @@ class Reason(StrEnum):
     MALFORMED_ROW = "malformed_row"
     TOO_LARGE = "too_large"
     NO_CODE = "no_code"
+    NO_ANSWER = "no_answer"
     JUDGING_FAILED = "judging_failed"
 
 

@@ -1,11 +1,11 @@
 """The command `textbooks`: one module a group of commands, each of which hangs its own on the app."""
 
-from textbooks.cli import annotate, corpus, diversity, evaluate, score
+from textbooks.cli import annotate, corpus, diversity, evaluate, score, synthesize
 from textbooks.cli.app import app
 
 __all__ = ["app", "main"]
 
-del annotate, corpus, diversity, evaluate, score
+del annotate, corpus, diversity, evaluate, score, synthesize
 
 
 def main() -> None:

@@ -86,6 +86,10 @@ class Manifest:
         if not noted:
             self._note({"key": self.key})
 
+    def reopen(self) -> None:
+        """Note that there is more to do: what is there stays, and may be replaced."""
+        self._note({"key": self.key})
+
     def discard(self) -> None:
         """Throw away what the run left, so that it may begin anew with other parameters."""
         self._clear()

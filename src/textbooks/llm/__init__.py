@@ -1,6 +1,6 @@
 """Chat with a language model: the protocol, the client for OpenAI-compatible servers, scripts and replays."""
 
-from textbooks.llm.batching import answer_all
+from textbooks.llm.batching import answer_all, answer_in_order
 from textbooks.llm.client import Answer, BatchChatClient, ChatClient, ChatRequest, Completion, Message, Usage
 from textbooks.llm.estimating import RunEstimate
 from textbooks.llm.managed import ManagedChatClient
@@ -33,6 +33,7 @@ __all__ = [
     "Spending",
     "Usage",
     "answer_all",
+    "answer_in_order",
     "estimate_tokens",
     "extract_json",
     "read_rollouts",

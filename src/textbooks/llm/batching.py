@@ -12,7 +12,7 @@ from functools import partial
 from textbooks.errors import CompletionError
 from textbooks.llm.client import Answer, BatchChatClient, ChatClient, ChatRequest
 
-__all__ = ["answer", "answer_all", "in_order", "unordered"]
+__all__ = ["answer", "answer_all", "answer_in_order", "in_order", "unordered"]
 
 Submit = Callable[[ChatRequest], "Future[Answer]"]
 
@@ -46,6 +46,37 @@ def answer_all(
     count = workers or 1
     with ThreadPoolExecutor(max_workers=count) as pool:
         yield from unordered(lambda request: pool.submit(answer, client, request), requests, window=count)
+
+
+def answer_in_order(
+    client: ChatClient, requests: Iterable[ChatRequest], *, workers: int | None = None
+) -> Iterator[Answer]:
+    """Yield what became of each request, in their order.
+
+    Parameters
+    ----------
+    client, requests, workers
+        As those of `answer_all`. A client with a `complete_all` of its own decides how far ahead it asks; what another
+        `BatchChatClient` answers before its turn is held.
+    """
+    if workers is None and (complete_all := getattr(client, "complete_all", None)):
+        yield from complete_all(requests)
+    elif workers is None and isinstance(client, BatchChatClient):
+        yield from _sorted(client.as_completed(requests))
+    else:
+        count = workers or 1
+        with ThreadPoolExecutor(max_workers=count) as pool:
+            yield from in_order(lambda request: pool.submit(answer, client, request), requests, window=count)
+
+
+def _sorted(found: Iterator[tuple[int, Answer]]) -> Iterator[Answer]:
+    held: dict[int, Answer] = {}
+    due = 0
+    for number, one in found:
+        held[number] = one
+        while due in held:
+            yield held.pop(due)
+            due += 1
 
 
 def unordered(submit: Submit, requests: Iterable[ChatRequest], *, window: int) -> Iterator[tuple[int, Answer]]:

@@ -175,6 +175,11 @@ class ManagedChatClient:
             CompletionCache(self.cache).remove([self._key(as_request(request, schema)) for request in requests])
 
     @property
+    def identity(self) -> str:
+        """What its answers depend on beside the request: model and parameters, as JSON."""
+        return self._identity()
+
+    @property
     def spent(self) -> Spending:
         """What this client has spent in this process, also when it is closed."""
         return self._ledger.spent if self._process in (0, os.getpid()) else Ledger(Budget(), self._price).spent

@@ -35,6 +35,7 @@ QUARANTINE_REASONS: Final[frozenset[str]] = frozenset(
         Reason.MALFORMED_ROW,
         Reason.TOO_LARGE,
         Reason.NO_CODE,
+        Reason.NO_ANSWER,
         Reason.JUDGING_FAILED,
     }
 )
@@ -64,6 +65,20 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     Reason.SIMILAR_PROBLEM: "built like the solution of a benchmark problem",
     Reason.SOLVES_PROBLEM: "does what a benchmark problem asks for",
     Reason.SOLVES_COMMON_PROBLEM: "does what a benchmark problem asks for, and many texts do",
+    Reason.REFUSED: "the model refused to write it",
+    Reason.CUT_OFF: "the answer ends in the middle: longer than the longest allowed",
+    Reason.MALFORMED_ANSWER: "the answer holds no text in the form asked for",
+    Reason.FOREIGN_IMPORT: "imports what is not in the standard library",
+    Reason.WRONG_FUNCTION: "the function asked for is missing, or has no docstring or body",
+    Reason.SIGNATURE_MISMATCH: "docstring and signature contradict each other",
+    Reason.NO_EXAMPLES: "nothing says what the function should return",
+    Reason.FAILS_TO_RUN: "the code raises an error when it is run",
+    Reason.FAILS_EXAMPLES: "an example or assertion of its own does not hold",
+    Reason.IDLE_EXAMPLES: "its examples hold without the solution, too",
+    Reason.WRONG_CLAIM: "a comment states another result than the code gives",
+    Reason.TOO_SLOW: "takes too long or too much memory",
+    Reason.IGNORES_SEED: "uses nothing of the words it was to be built around",
+    Reason.COPIES_SEED: "copies the code that it was to be inspired by",
     Reason.TEXT_MISSING: "the record has no text",
     Reason.NOT_TEXT: "the text field is not a string, or the file is binary",
     Reason.INVALID_UNICODE: "bytes that are not valid Unicode",
@@ -72,6 +87,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = {
     Reason.MALFORMED_ROW: "the row is not a valid record",
     Reason.TOO_LARGE: "larger than the limit on what is read",
     Reason.NO_CODE: "a lesson without any Python code",
+    Reason.NO_ANSWER: "the model gave no answer",
     Reason.JUDGING_FAILED: "a step failed on this text",
 }
 """What each slug means, in a few plain words."""
