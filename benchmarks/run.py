@@ -91,7 +91,7 @@ def _missing_vocabularies() -> str:
 
 def _missing_rensa() -> str:
     found = importlib.util.find_spec("rensa") and importlib.util.find_spec("tokenizers")
-    return "" if found else "install rensa, tokenizers and xxhash 3"
+    return "" if found else "install rensa, tokenizers, xxhash 3, and spacy for all of it"
 
 
 ALL = (
@@ -104,6 +104,8 @@ ALL = (
     Benchmark("decontamination/peers.py", list, _missing_spacy),
     Benchmark("decontamination/similarity.py", list, _missing_problems),
     Benchmark("decontamination/strengthening.py", list, _missing_problems),
+    Benchmark("dedup/million.py", list, str),
+    Benchmark("dedup/quality.py", list, _missing_rensa),
     Benchmark("dedup/speed.py", list, _missing_rensa),
     Benchmark("drawbacks/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("drawbacks/topics.py", lambda: ["--texts", _labelled_texts()], _missing_texts),

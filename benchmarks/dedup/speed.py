@@ -1,13 +1,14 @@
 """How fast are signatures and bands, beside rensa, datasketch and datatrove? Interleaved; needs the package rensa.
 
 All signatures have 128 slots, but for datatrove's, which have 112 (its default). rensa and datasketch are fed by the
-fastest Python that cuts the same kind of shingles: a regular expression, tokens joined, a set. datatrove's stage gets
-the simplest tokenizer it accepts, `str.split`, instead of spaCy, which is far slower.
+fastest Python that cuts the same kind of shingles: a regular expression, tokens joined, a set. datatrove's stage runs
+with its default for English, spaCy, where that is installed, and with the simplest tokenizer it accepts, `str.split`.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import random
 import re
@@ -16,6 +17,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -83,9 +85,9 @@ def by_datasketch(texts: list[str]) -> None:
     MinHash.bulk([[one.encode() for one in shingles(text)] for text in texts], num_perm=128)
 
 
-def by_datatrove(texts: list[str]) -> None:
+def by_datatrove(texts: list[str], language: str | WordTokenizer = "en") -> None:
     with tempfile.TemporaryDirectory() as folder:
-        step = MinhashDedupSignature(folder, language=Split())
+        step = MinhashDedupSignature(folder, language=language)
         list(step.run((Document(text=text, id=str(i)) for i, text in enumerate(texts)), 0, 1) or ())
 
 
@@ -101,7 +103,10 @@ def interleaved(contenders: dict[str, Callable[[], None]], rounds: int) -> dict[
 
 
 def signatures(texts: list[str], rounds: int) -> dict[str, dict[str, float]]:
-    runs = {"textbooks": by_textbooks, "rensa": by_rensa, "datasketch.bulk": by_datasketch, "datatrove": by_datatrove}
+    split = partial(by_datatrove, language=Split())
+    runs = {"textbooks": by_textbooks, "rensa": by_rensa, "datasketch.bulk": by_datasketch, "datatrove, split": split}
+    if importlib.util.find_spec("spacy"):
+        runs["datatrove, spaCy"] = by_datatrove
     least = interleaved({name: lambda run=run: run(texts) for name, run in runs.items()}, rounds)
     size = sum(len(text.encode()) for text in texts) / 1e6
     ours = least["textbooks"]
