@@ -107,6 +107,17 @@ def test_a_text_of_single_characters_has_more_shingles_than_expected_and_all_are
     assert len(Shingler().set_of(text)) == len(shingles_of(text))
 
 
+def test_signatures_are_those_that_stand_in_files():
+    """Where this fails, `textbooks.dedup.scheme.TOKENISER` must change too, so that old files are refused."""
+    shingler = Shingler(num_perm=4)
+    mean, other = shingler.signatures(
+        ["def mean(values):\n    return sum(values) / len(values)", "na\u00efve = \u540d + 1"]
+    )
+    assert mean.tolist() == [513344993, 273164053, 98447449, 96400770]
+    assert other.tolist() == [3810533713, 1358439267, 1133430161, 2836872347]
+    assert shingler.set_of("na\u00efve = \u540d").tolist() == [17827013866371091396]
+
+
 def test_the_error_of_the_estimate_is_that_of_theory():
     """Root mean square error of 128 slots over 600 pairs of known similarity: sqrt(j (1 - j) / 128)."""
     randomness = random.Random(4)

@@ -16,20 +16,24 @@ Labels = NDArray[np.int32]
 def similarity(first: Hashes, second: Hashes, threshold: float) -> float:
     """Return the Jaccard similarity of two sorted sets; two empty sets are equal (1).
 
-    Where the sizes alone rule out the threshold, 0 is returned at once.
+    Where the sizes, or the hashes that only one of the sets has, rule out the threshold, 0 is returned at once.
     """
     smaller, larger = min(len(first), len(second)), max(len(first), len(second))
     if larger == 0:
         return 1.0
     if smaller / larger < threshold:  # no similarity is above that
         return 0.0
+    total = smaller + larger
+    spare = total - 2.0 * threshold / (1.0 + threshold) * total + 0.5  # more unshared hashes rule it out
     shared, here, there = 0, 0, 0
     while here < len(first) and there < len(second):
+        if here + there - 2 * shared > spare:
+            return 0.0
         one, other = first[here], second[there]
         shared += one == other
         here += one <= other
         there += other <= one
-    return shared / (smaller + larger - shared)
+    return shared / (total - shared)
 
 
 @compiled
