@@ -23,8 +23,8 @@ CONTENT = (
     "scoring/data/edu_value.npz",
     "scoring/data/labels.jsonl",
     "scoring/data/RUBRIC.md",
-    "synthesizers/data/function_names.txt",
-    "synthesizers/data/topics.txt",
+    "synthesizers/seeding/data/function_names.txt",
+    "synthesizers/seeding/data/topics.txt",
     "reports/templates/report.html.j2",
     "reports/templates/style.css",
 )

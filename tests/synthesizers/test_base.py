@@ -32,7 +32,7 @@ def judge(synthesizer, sandbox, seed, *answers, **options):
 
 
 def test_the_recorded_exercises_all_stay(exercises, sandbox):
-    chosen = exercises[::4]
+    chosen = exercises[::8]
     result = ExerciseSynthesizer(answering(chosen), sandbox=sandbox).apply(seed for seed, _ in chosen)
     assert dict(result.counts) == {"kept": len(chosen)}
     assert [one.text for one in result.kept] == [text for _, text in chosen]
@@ -55,7 +55,7 @@ def faults_of(text, name):
     yield "no docstring", f"def {name}(x):\n    return x\n", Reason.WRONG_FUNCTION
 
 
-@pytest.mark.parametrize("number", [1, 40, 333])
+@pytest.mark.parametrize("number", [1, 333])
 def test_every_way_to_spoil_an_exercise_is_caught(number, exercises, sandbox):
     seed, text = exercises[number]
     for what, spoilt, reason in faults_of(text, seed.fields["function_name"]):

@@ -81,7 +81,8 @@ def synthesize(
     with errors_in_one_line():
         from textbooks.curation.benchmarks import find_benchmarks
         from textbooks.reports.synthesis import synthesis_table
-        from textbooks.synthesizers import SynthesisOptions, answers_path, command
+        from textbooks.synthesizers import SynthesisOptions, answers_path
+        from textbooks.synthesizers.running import command
 
         if not model and replay is None:
             msg = "--model must name the model, or --replay a recording"

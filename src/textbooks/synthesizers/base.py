@@ -16,9 +16,9 @@ from textbooks.errors import CompletionError, MalformedAnswerError
 from textbooks.filters.base import check_range
 from textbooks.llm import Answer, ChatClient, ChatRequest, Completion, Message, answer_in_order
 from textbooks.sandbox import Sandbox
-from textbooks.synthesizers.answers import unusable
+from textbooks.synthesizers.checking.answers import unusable
 from textbooks.synthesizers.prompts import repair_messages
-from textbooks.synthesizers.seeds import Seed
+from textbooks.synthesizers.seeding.seeds import Seed
 from textbooks.synthesizers.syntheses import Flaw, Synthesis
 from textbooks.verdicts import FilterResult, Reason, Verdict
 

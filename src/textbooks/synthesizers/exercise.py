@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from textbooks.llm import Completion, Message
 from textbooks.sandbox import Sandbox
-from textbooks.synthesizers.answers import code_in
 from textbooks.synthesizers.base import Synthesizer
-from textbooks.synthesizers.exercise_checks import check_exercises
-from textbooks.synthesizers.exercise_shape import ExerciseShape, read_exercise
+from textbooks.synthesizers.checking.answers import code_in
+from textbooks.synthesizers.checking.exercise_checks import check_exercises
+from textbooks.synthesizers.checking.exercise_shape import ExerciseShape, read_exercise
+from textbooks.synthesizers.checking.signatures import disagreement
 from textbooks.synthesizers.prompts import EXERCISE_VERSION, exercise_messages
-from textbooks.synthesizers.seeds import Seed
-from textbooks.synthesizers.signatures import disagreement
+from textbooks.synthesizers.seeding.seeds import Seed
 from textbooks.synthesizers.syntheses import Flaw
 
 __all__ = ["ExerciseSynthesizer"]

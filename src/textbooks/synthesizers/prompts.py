@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textbooks.llm import Message
-from textbooks.synthesizers.seeds import Seed
+from textbooks.synthesizers.seeding.seeds import Seed
 from textbooks.synthesizers.syntheses import Flaw
 
 __all__ = ["EXERCISE_VERSION", "TEXTBOOK_VERSION", "exercise_messages", "repair_messages", "textbook_messages"]

@@ -11,7 +11,7 @@ from datatrove.data import Document
 
 from textbooks.errors import CompletionError
 from textbooks.llm import Completion, Usage
-from textbooks.synthesizers.seeds import Seed
+from textbooks.synthesizers.seeding.seeds import Seed
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["Flaw", "Synthesis"]

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from textbooks.llm import Completion, Message
 from textbooks.sandbox import Sandbox
-from textbooks.synthesizers.answers import markdown_in
 from textbooks.synthesizers.base import Synthesizer
+from textbooks.synthesizers.checking.answers import markdown_in
+from textbooks.synthesizers.checking.textbook_checks import check_textbooks
+from textbooks.synthesizers.checking.textbook_shape import TextbookShape, read_textbook
 from textbooks.synthesizers.prompts import TEXTBOOK_VERSION, textbook_messages
-from textbooks.synthesizers.seeds import Seed
+from textbooks.synthesizers.seeding.seeds import Seed
 from textbooks.synthesizers.syntheses import Flaw
-from textbooks.synthesizers.textbook_checks import check_textbooks
-from textbooks.synthesizers.textbook_shape import TextbookShape, read_textbook
 from textbooks.verdicts import Reason
 
 __all__ = ["TextbookSynthesizer"]

@@ -7,7 +7,7 @@ import doctest
 import re
 from collections.abc import Iterator
 
-from textbooks.synthesizers.exercise_shape import Example, ExerciseShape
+from textbooks.synthesizers.checking.exercise_shape import Example, ExerciseShape
 from textbooks.synthesizers.syntheses import Flaw
 from textbooks.verdicts import Reason
 

@@ -18,8 +18,8 @@ from textbooks.filters.base import check_range
 from textbooks.llm import Price, Usage
 from textbooks.storage import write_atomically
 from textbooks.synthesizers.base import Synthesizer
-from textbooks.synthesizers.blocks import BlockNote, Blocks
-from textbooks.synthesizers.seed_space import SeedSpace
+from textbooks.synthesizers.running.blocks import BlockNote, Blocks
+from textbooks.synthesizers.seeding.seed_space import SeedSpace
 from textbooks.synthesizers.syntheses import Synthesis
 
 __all__ = ["SynthesisOptions", "SynthesisOutcome", "answers_path", "synthesize"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from textbooks.synthesizers.combinations import CrossPairs
-from textbooks.synthesizers.seed_space import SeedSpace
-from textbooks.synthesizers.vocabularies import Source, read_vocabulary, topic_tree
+from textbooks.synthesizers.seeding.combinations import CrossPairs
+from textbooks.synthesizers.seeding.seed_space import SeedSpace
+from textbooks.synthesizers.seeding.vocabularies import Source, read_vocabulary, topic_tree
 
 __all__ = ["concept_pair_seeds"]
 

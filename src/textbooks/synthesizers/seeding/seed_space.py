@@ -9,9 +9,9 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from textbooks.synthesizers.combinations import LazyLists
-from textbooks.synthesizers.permutation import MAX_SIZE, Permutation
-from textbooks.synthesizers.seeds import KINDS, Seed, as_json_value
+from textbooks.synthesizers.seeding.combinations import LazyLists
+from textbooks.synthesizers.seeding.permutation import MAX_SIZE, Permutation
+from textbooks.synthesizers.seeding.seeds import KINDS, Seed, as_json_value
 
 __all__ = ["SeedSpace"]
 

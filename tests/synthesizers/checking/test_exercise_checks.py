@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from textbooks.synthesizers.exercise_checks import check_exercises
-from textbooks.synthesizers.exercise_shape import read_exercise
+from textbooks.synthesizers.checking.exercise_checks import check_exercises
+from textbooks.synthesizers.checking.exercise_shape import read_exercise
 from textbooks.verdicts import Reason
 
 

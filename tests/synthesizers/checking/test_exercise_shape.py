@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textbooks.synthesizers.exercise_shape import ExerciseShape, foreign_imports, read_exercise
+from textbooks.synthesizers.checking.exercise_shape import ExerciseShape, foreign_imports, read_exercise
 from textbooks.synthesizers.syntheses import Flaw
 from textbooks.verdicts import Reason
 

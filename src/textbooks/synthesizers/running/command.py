@@ -16,12 +16,12 @@ from textbooks.llm import ChatClient, ManagedChatClient
 from textbooks.reports.synthesis import SynthesisPanel
 from textbooks.synthesizers.base import Synthesizer
 from textbooks.synthesizers.exercise import ExerciseSynthesizer
-from textbooks.synthesizers.recipe import CodeExercises
-from textbooks.synthesizers.run import SynthesisOptions, SynthesisOutcome, synthesize
-from textbooks.synthesizers.seed_space import SeedSpace
+from textbooks.synthesizers.running.recipe import CodeExercises
+from textbooks.synthesizers.running.run import SynthesisOptions, SynthesisOutcome, synthesize
+from textbooks.synthesizers.seeding.seed_space import SeedSpace
+from textbooks.synthesizers.seeding.vocabularies import exercise_seeds, textbook_seeds
 from textbooks.synthesizers.syntheses import Synthesis
 from textbooks.synthesizers.textbook import TextbookSynthesizer
-from textbooks.synthesizers.vocabularies import exercise_seeds, textbook_seeds
 
 __all__ = ["Kind", "estimate_of", "notes_of", "run_command", "seeds_of"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textbooks.sandbox import CallJob, Outcome, Sandbox
-from textbooks.synthesizers.claims import claims_of, contradicts
-from textbooks.synthesizers.exercise_checks import ended_badly, runner
+from textbooks.synthesizers.checking.claims import claims_of, contradicts
+from textbooks.synthesizers.checking.exercise_checks import ended_badly, runner
+from textbooks.synthesizers.checking.textbook_shape import TextbookShape
 from textbooks.synthesizers.syntheses import Flaw
-from textbooks.synthesizers.textbook_shape import TextbookShape
 from textbooks.verdicts import Reason
 
 __all__ = ["check_textbooks"]

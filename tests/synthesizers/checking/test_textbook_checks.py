@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from textbooks.synthesizers.checking.textbook_checks import check_textbooks
+from textbooks.synthesizers.checking.textbook_shape import read_textbook
 from textbooks.synthesizers.syntheses import Flaw
-from textbooks.synthesizers.textbook_checks import check_textbooks
-from textbooks.synthesizers.textbook_shape import read_textbook
 from textbooks.verdicts import Reason
 
 PROSE = "Words of prose that explain the idea in some detail. " * 12

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from textbooks.records import Record, as_records, to_document, why_unjudgeable
-from textbooks.synthesizers.seed_space import SeedSpace
-from textbooks.synthesizers.vocabularies import Source, read_vocabulary
+from textbooks.synthesizers.seeding.seed_space import SeedSpace
+from textbooks.synthesizers.seeding.vocabularies import Source, read_vocabulary
 
 __all__ = ["CodeSeedSpace", "code_seeds"]
 

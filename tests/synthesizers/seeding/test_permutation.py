@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textbooks.synthesizers.permutation import MAX_SIZE, Permutation
+from textbooks.synthesizers.seeding.permutation import MAX_SIZE, Permutation
 
 
 @given(st.integers(1, 300), st.binary(max_size=100))

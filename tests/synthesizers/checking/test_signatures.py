@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from textbooks.synthesizers.exercise_shape import read_exercise
-from textbooks.synthesizers.signatures import disagreement, documented_parameters
+from textbooks.synthesizers.checking.exercise_shape import read_exercise
+from textbooks.synthesizers.checking.signatures import disagreement, documented_parameters
 from textbooks.verdicts import Reason
 
 NUMPY = """Do it.

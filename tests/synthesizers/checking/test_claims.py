@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textbooks.synthesizers.claims import Claim, claims_of, contradicts
+from textbooks.synthesizers.checking.claims import Claim, claims_of, contradicts
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from textbooks.problems import load_problems
 from textbooks.synthesizers import exercise_seeds, load_vocabulary, textbook_seeds, topic_tree
-from textbooks.synthesizers.vocabularies import VOCABULARIES, read_vocabulary
+from textbooks.synthesizers.seeding.vocabularies import VOCABULARIES, read_vocabulary
 
 AT_LEAST = {
     "audiences": 60,
@@ -152,7 +152,7 @@ def test_words_that_there_are_not_cannot_be_drawn(words_each):
 
 
 def test_the_page_gives_the_sizes_of_the_vocabularies():
-    page = (Path(__file__).resolve().parents[2] / "docs" / "seeds.md").read_text()
+    page = (Path(__file__).resolve().parents[3] / "docs" / "seeds.md").read_text()
     told = re.findall(r"^\| `(\w+)` \| ([\d,]+)", page, re.MULTILINE)
     assert {name: int(size.replace(",", "")) for name, size in told} == {
         name: len(load_vocabulary(name)) for name in VOCABULARIES

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
-from textbooks.synthesizers.seed_space import SeedSpace
-from textbooks.synthesizers.seeds import Seed
+from textbooks.synthesizers.seeding.seed_space import SeedSpace
+from textbooks.synthesizers.seeding.seeds import Seed
 
 __all__ = ["SeedReader", "seed_of"]
 

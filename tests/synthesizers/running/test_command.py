@@ -14,8 +14,8 @@ import pytest
 
 from tests.llm.loopback import Reply, serving
 from tests.synthesizers.speaker import speak
-from textbooks.synthesizers.command import Kind, notes_of, seeds_of
-from textbooks.synthesizers.run import SynthesisOutcome
+from textbooks.synthesizers.running.command import Kind, notes_of, seeds_of
+from textbooks.synthesizers.running.run import SynthesisOutcome
 
 PROBLEM = {
     "task_id": "own/0",
@@ -39,7 +39,7 @@ def problems(tmp_path):
     return path
 
 
-def command(server, out, problems, *more, kind="exercises", n=30):
+def command(server, out, problems, *more, kind="exercises", n=14):
     fixed = [
         "--model",
         "m",
@@ -70,7 +70,7 @@ def test_a_run_says_what_it_does_and_what_became_of_it(server, tmp_path, problem
     done = run(server, tmp_path / "out", problems, "--price", "1/2", "--budget", "5")
     assert done.returncode == 0, done.stderr
     stats = json.loads((tmp_path / "out" / "stats.json").read_text())
-    assert stats["read"] == 30 == len(server.arrivals)
+    assert stats["read"] == 14 == len(server.arrivals)
     for said in ("RUN, each text confined", "1 problems", "kept", "fails_examples", "tokens received", "cost"):
         assert said in done.stdout, said
     assert f"{stats['kept']:,}" in done.stdout
@@ -85,11 +85,11 @@ def test_a_dry_run_asks_nothing_and_says_what_it_would_cost(server, tmp_path, pr
 
 
 def test_a_budget_stops_the_run_cleanly(server, tmp_path, problems):
-    done = run(server, tmp_path / "out", problems, "--price", "100/100", "--budget", "2.0", "--max-tokens", "600", n=60)
+    done = run(server, tmp_path / "out", problems, "--price", "100/100", "--budget", "1.0", "--max-tokens", "600", n=40)
     assert done.returncode == 0, done.stderr
     assert "Stopped: the budget is used up" in done.stdout
     assert "run the same command again" in done.stdout
-    assert len(server.arrivals) < 60
+    assert len(server.arrivals) < 40
 
 
 def test_the_recipe_writes_one_file(server, tmp_path, problems):
@@ -123,17 +123,17 @@ def test_killed_at_random_points_it_asks_nothing_twice_and_loses_nothing(tmp_pat
         once = len(server.arrivals)
         server.arrivals.clear()
         rng = random.Random(5)
-        for _ in range(6):
+        for _ in range(4):
             process = subprocess.Popen(
                 command(server, tmp_path / "out", problems), stdout=subprocess.DEVNULL, start_new_session=True
             )
-            time.sleep(rng.uniform(1.0, 4.0))
+            time.sleep(rng.uniform(1.0, 3.0))
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         done = run(server, tmp_path / "out", problems)
         assert done.returncode == 0, done.stderr
     assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
-    in_flight = 6 * 16  # what a kill meets under way was sent, and is not on the disk yet
+    in_flight = 4 * 16  # what a kill meets under way was sent, and is not on the disk yet
     assert once <= len(server.arrivals) <= once + in_flight
     finished = [json.dumps(one.body, sort_keys=True) for one in server.arrivals]
     assert len(set(finished)) == once

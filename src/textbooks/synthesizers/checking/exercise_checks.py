@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 
 from textbooks.sandbox import CallJob, Outcome, Sandbox, Status
-from textbooks.synthesizers.exercise_shape import Example, ExerciseShape
+from textbooks.synthesizers.checking.exercise_shape import Example, ExerciseShape
 from textbooks.synthesizers.syntheses import Flaw
 from textbooks.verdicts import Reason
 
@@ -21,7 +21,7 @@ _SHOWN = 200
 @cache
 def runner() -> str:
     """Return the program that runs texts in the sandbox."""
-    return resources.files("textbooks.synthesizers.inside").joinpath("runner.py").read_text()
+    return resources.files("textbooks.synthesizers.checking.inside").joinpath("runner.py").read_text()
 
 
 def check_exercises(shapes: Sequence[ExerciseShape], sandbox: Sandbox, *, workers: int) -> list[Flaw | None]:

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from textbooks.problems.problem import parse
-from textbooks.synthesizers.answers import Block, blocks_of
-from textbooks.synthesizers.exercise_shape import foreign_imports
+from textbooks.synthesizers.checking.answers import Block, blocks_of
+from textbooks.synthesizers.checking.exercise_shape import foreign_imports
 from textbooks.synthesizers.syntheses import Flaw
 from textbooks.verdicts import Reason
 

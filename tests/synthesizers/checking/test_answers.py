@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textbooks.llm import Completion
-from textbooks.synthesizers.answers import blocks_of, code_in, markdown_in, unusable
+from textbooks.synthesizers.checking.answers import blocks_of, code_in, markdown_in, unusable
 from textbooks.synthesizers.syntheses import Flaw
 from textbooks.verdicts import Reason
 

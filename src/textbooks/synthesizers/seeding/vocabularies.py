@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from textbooks.synthesizers.combinations import Combinations
-from textbooks.synthesizers.seed_space import SeedSpace
+from textbooks.synthesizers.seeding.combinations import Combinations
+from textbooks.synthesizers.seeding.seed_space import SeedSpace
 
 __all__ = ["VOCABULARIES", "exercise_seeds", "load_vocabulary", "read_vocabulary", "textbook_seeds", "topic_tree"]
 
@@ -196,7 +196,7 @@ def textbook_seeds(
 
 
 def _shipped(name: str) -> str:
-    return files("textbooks.synthesizers").joinpath("data", f"{name}.txt").read_text("utf-8")
+    return files("textbooks.synthesizers.seeding").joinpath("data", f"{name}.txt").read_text("utf-8")
 
 
 def _lines(text: str) -> Iterable[str]:

@@ -16,12 +16,12 @@ from textbooks.decontaminators import Decontaminator
 from textbooks.llm import ChatClient
 from textbooks.reports.words import EXPLANATIONS
 from textbooks.storage import publish, write_atomically
+from textbooks.synthesizers.checking.exercise_shape import ExerciseShape, read_exercise
 from textbooks.synthesizers.exercise import ExerciseSynthesizer
-from textbooks.synthesizers.exercise_shape import ExerciseShape, read_exercise
-from textbooks.synthesizers.run import SynthesisOptions, SynthesisOutcome, synthesize
-from textbooks.synthesizers.seed_space import SeedSpace
+from textbooks.synthesizers.running.run import SynthesisOptions, SynthesisOutcome, synthesize
+from textbooks.synthesizers.seeding.seed_space import SeedSpace
+from textbooks.synthesizers.seeding.vocabularies import exercise_seeds
 from textbooks.synthesizers.syntheses import Synthesis
-from textbooks.synthesizers.vocabularies import exercise_seeds
 
 __all__ = ["CODE_EXERCISES_SCHEMA", "CodeExercises", "export_code_exercises"]
 

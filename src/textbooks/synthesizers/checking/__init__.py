@@ -1,0 +1,1 @@
+"""Checks: reading answers, taking texts apart, running them in the sandbox."""

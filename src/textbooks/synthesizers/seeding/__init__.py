@@ -1,0 +1,1 @@
+"""Seeds: what a text is to be about, drawn without replacement."""
