@@ -185,7 +185,7 @@ def benchmark_copies() -> dict[str, object]:
 def main() -> None:
     """Run, print, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--every", type=int, default=8, help="plant faults in one of so many exercises")
+    parser.add_argument("--every", type=int, default=16, help="plant faults in one of so many exercises")
     parser.add_argument("--out", type=Path, default=HERE / "results_checks.json")
     options = parser.parse_args()
     exercises, unseeded, sections = (recorded(name) for name in ("exercises", "exercises_unseeded", "textbooks"))
