@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.llm.completion_server import completing
-from textbooks.llm import ChatRollout, Message, ReplayChatClient, read_rollouts, record_rollouts
-from textbooks.synthesizers import SeedReader, exercise_seeds, seed_of
+from tests.synthesizers.speaker import speak
+from textbooks.llm import ChatRollout, Message, ReplayChatClient, ScriptedChatClient, read_rollouts, record_rollouts
+from textbooks.synthesizers import ExerciseSynthesizer, SeedReader, exercise_seeds, seed_of
+from textbooks.synthesizers.prompts import exercise_messages
 
 SPACE = exercise_seeds(seed=4)
 
@@ -77,3 +79,22 @@ def test_seeds_become_answers_in_two_tasks_of_an_executor_and_are_replayed(tmp_p
     client = ReplayChatClient(tmp_path / "recording.jsonl")
     for document in SeedReader(SPACE, 9).run():
         assert client.complete(messages(document)).text == messages(document)[-1].content.upper()
+
+
+def asked(document):
+    """Ask for a seed's exercise, as the synthesizer does."""
+    return exercise_messages(seed_of(document))
+
+
+def test_what_a_runner_was_answered_is_checked_by_the_synthesizer(tmp_path, sandbox):
+    documents = list(SeedReader(SPACE, 12).run())
+    for document in documents:
+        result = {"answer": speak(asked(document)), "error": "", "finish_reason": "stop"}
+        result |= {"prompt_tokens": 5, "completion_tokens": 7}
+        document.metadata["rollout_results"] = [result]
+    assert record_rollouts(documents, asked, tmp_path / "recording.jsonl") == 12
+    replay = ExerciseSynthesizer(ReplayChatClient(tmp_path / "recording.jsonl"), sandbox=sandbox)
+    spoken = ExerciseSynthesizer(ScriptedChatClient(speak), sandbox=sandbox)
+    found, expected = (list(one.synthesize(SPACE.draw(12))) for one in (replay, spoken))
+    assert [one.verdict for one in found] == [one.verdict for one in expected]
+    assert [one.text for one in found if one.keep] == [one.text for one in expected if one.keep] != []
