@@ -11,7 +11,7 @@ from textbooks.dedup.greedy_kernels import similarity
 sets = st.sets(st.integers(0, 12), max_size=12)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(sets, sets, st.floats(0, 1))
 @example(set(range(7)), set(range(10)), 0.7)
 @example(set(range(3, 10)), set(range(10)), 0.7)

@@ -51,7 +51,7 @@ def as_records(corpus):
     return [{"text": text, "score": score} for text, score in corpus]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(corpora)
 def test_the_decision_is_that_of_comparing_with_all_that_stay(corpus):
     result = MinHashDeduplicator(key="score", **CERTAIN).fit_apply(as_records(corpus))

@@ -162,6 +162,21 @@ def test_buckets_of_other_signatures_are_refused(tmp_path):
         list(MinHashClusters(tmp_path).run())
 
 
+def test_decisions_on_other_texts_or_ranks_are_refused(tmp_path):
+    def signed(text, score):
+        document = Document(text=text, id="0", metadata={"score": score})
+        list(MinHashSignature(tmp_path, key="score").run([document], 0))
+
+    signed("a", 1)
+    list(MinHashBuckets(tmp_path).run())
+    list(MinHashClusters(tmp_path).run())
+    list(MinHashFilter(tmp_path).run([Document(text="a", id="0")], 0))
+    for text, score in [("b", 1), ("a", 2)]:
+        signed(text, score)
+        with pytest.raises(InputError, match="run MinHashClusters again"):
+            list(MinHashFilter(tmp_path).run([Document(text="a", id="0")], 0))
+
+
 def test_decisions_of_different_numbers_of_tasks_are_refused(tmp_path):
     decide(tmp_path, [["a"]])
     list(MinHashClusters(tmp_path).run(None, 1, 2))

@@ -18,7 +18,7 @@ from textbooks.dedup.bands import check_threshold
 from textbooks.dedup.exact_stages import DIGEST, first_of_equals
 from textbooks.dedup.greedy import FlatSets, candidates_of, decide
 from textbooks.dedup.minhash import refuse_below
-from textbooks.dedup.minhash_files import Shards, common_scheme, read_header, read_table, write_table
+from textbooks.dedup.minhash_files import Shards, read_header, read_table, signature_file, write_table
 from textbooks.dedup.minhash_stages import bucket_file
 from textbooks.dedup.scheme import best_first
 from textbooks.errors import InputError
@@ -89,9 +89,13 @@ class MinHashClusters(PipelineStep):  # type: ignore[misc]
                 "jaccard": decision.jaccard[rows],
                 "cluster_size": decision.sizes[rows],
             }
-            count = int(shards.offsets[place + 1] - shards.offsets[place])
+            facts_of_shard = {
+                "documents": int(shards.offsets[place + 1] - shards.offsets[place]),
+                "fingerprint": shards.fingerprints[place],
+                "threshold": float(threshold),
+            }
             path = _duplicates(self.folder, shard) / f"{rank:05d}-of-{world_size:05d}.parquet"
-            write_table(path, columns, shards.scheme, threshold=float(threshold), documents=count)
+            write_table(path, columns, shards.scheme, **facts_of_shard)
         yield from ()
 
 
@@ -121,7 +125,7 @@ def _candidates(shards: Shards) -> tuple[Numbers, NDArray[np.uint64]]:
     found = []
     for band in range(shards.scheme.bands):
         path = bucket_file(shards.folder, band)
-        if read_header(path)["documents"] != shards.offsets.tolist():
+        if read_header(path)["fingerprint"] != shards.fingerprint:
             msg = f"{path} was made from other signatures than those in {shards.folder}: run MinHashBuckets again"
             raise InputError(msg)
         table = read_table(path)
@@ -241,12 +245,15 @@ class MinHashFilter(Step):
                 "different numbers of tasks; remove the folder above and run it again"
             )
             raise InputError(msg)
+        headers = [read_header(file) for file in files]
+        current = read_header(signature_file(self.folder, rank))["fingerprint"]
+        if any(header["fingerprint"] != current or header != headers[0] for header in headers):
+            msg = f"{folder} was made from other signatures than those in {self.folder}: run MinHashClusters again"
+            raise InputError(msg)
         listed: dict[int, dict[str, Any]] = {}
         for file in files:
-            rows = read_table(file).to_pylist()
-            listed.update((row.pop("position"), row) for row in rows)
-        common_scheme({file: read_header(file)["scheme"] for file in files})
-        return listed, int(read_header(files[0])["documents"])
+            listed.update((row.pop("position"), row) for row in read_table(file).to_pylist())
+        return listed, int(headers[0]["documents"])
 
 
 def _duplicates(folder: str | Path, shard: int) -> Path:

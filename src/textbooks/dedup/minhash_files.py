@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -100,12 +101,20 @@ class Shards:
     offsets : ndarray of int64, shape (n_shards + 1,)
         Documents before each shard: a document's number is the offset of its shard plus its row.
     scheme : Scheme
+    fingerprints : list of str
+        Of the texts and ranks of each shard.
     """
 
     folder: Path
     numbers: list[int]
     offsets: Numbers
     scheme: Scheme
+    fingerprints: list[str]
+
+    @property
+    def fingerprint(self) -> str:
+        """That of all shards together."""
+        return hashlib.blake2b("".join(self.fingerprints).encode(), digest_size=16).hexdigest()
 
     @classmethod
     def open(cls, folder: str | Path) -> Shards:
@@ -122,9 +131,11 @@ class Shards:
         if not files:
             msg = f"no signatures in {folder}: run MinHashSignature first"
             raise InputError(msg)
-        scheme = common_scheme({file: read_header(file)["scheme"] for file in files})
+        headers = {file: read_header(file) for file in files}
+        scheme = common_scheme({file: header["scheme"] for file, header in headers.items()})
+        fingerprints = [header["fingerprint"] for header in headers.values()]
         rows = [pq.read_metadata(file).num_rows for file in files]
-        return cls(Path(folder), [int(file.stem) for file in files], np.cumsum([0, *rows]), scheme)
+        return cls(Path(folder), [int(file.stem) for file in files], np.cumsum([0, *rows]), scheme, fingerprints)
 
     def columns(self, *names: str) -> pa.Table:
         """Return columns of all documents, by number."""

@@ -10,6 +10,7 @@ The outcome depends neither on the number of tasks nor on that of workers.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -81,7 +82,7 @@ class MinHashSignature(PipelineStep):  # type: ignore[misc]
             self.stat_update("total", value=len(batch))
             rows.add(batch)
         write_sets(self.folder, rank, np.concatenate([np.empty(0, np.uint64), *rows.sets]))
-        write_table(signature_file(self.folder, rank), rows.columns(), scheme)
+        write_table(signature_file(self.folder, rank), rows.columns(), scheme, fingerprint=rows.fingerprint())
         yield from ()
 
 
@@ -113,6 +114,11 @@ class ShardRows:
         self.digests += map(digest, texts)
         self.ranks += [rank_of(d, self.key) if fits else 0.0 for d, fits in zip(documents, valid, strict=True)]
         self.sources += [str(document.metadata.get("source", document.id)) for document in documents]
+
+    def fingerprint(self) -> str:
+        """Return a digest of all texts and ranks in their order, by which the later stages know the shard again."""
+        ranks = np.array(self.ranks, dtype="<f8").tobytes()
+        return hashlib.blake2b(b"".join(self.digests) + ranks, digest_size=16).hexdigest()
 
     def columns(self) -> dict[str, object]:
         """Return what is written of them, by name."""
@@ -167,7 +173,7 @@ class MinHashBuckets(PipelineStep):  # type: ignore[misc]
             found = np.sort(order[shared])
             self.stat_update("candidates", value=len(found))
             columns = {"document": valid[found], "key": keys[found]}
-            write_table(bucket_file(self.folder, band), columns, shards.scheme, documents=shards.offsets.tolist())
+            write_table(bucket_file(self.folder, band), columns, shards.scheme, fingerprint=shards.fingerprint)
         yield from ()
 
 
