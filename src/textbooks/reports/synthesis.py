@@ -20,6 +20,7 @@ from textbooks.reports.words import EXPLANATIONS, count, share
 __all__ = ["SynthesisPanel", "synthesis_table"]
 
 _SECONDS_BETWEEN_LINES = 10.0
+_FEWEST = 3  # before so many the time left is a guess
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -90,7 +91,7 @@ class SynthesisPanel:
 
     def _time_left(self) -> str:
         fresh, seconds = self.done - self._earlier, self._clock() - self._began
-        if not fresh:
+        if fresh < _FEWEST:
             return "time left unknown"
         return f"{_duration(seconds / fresh * max(self.total - self.done, 0))} left"
 

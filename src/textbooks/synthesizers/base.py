@@ -26,7 +26,7 @@ __all__ = ["Synthesizer"]
 
 S = TypeVar("S")
 
-_BATCH = 128
+_BATCH = 32  # judged together; more would make the progress jump
 _BEYOND_REPAIR = frozenset({Reason.REFUSED, Reason.COPIES_SEED})
 
 
