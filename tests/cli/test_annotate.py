@@ -13,6 +13,7 @@ from tests.llm.loopback import Reply, serving
 from textbooks.annotators import EduValueAnnotator, command
 from textbooks.cli import app
 from textbooks.llm import Message, RecordingChatClient, ScriptedChatClient
+from textbooks.readers import TextsRead
 
 
 @pytest.fixture(autouse=True)
@@ -176,11 +177,11 @@ def test_a_reference_that_cannot_be_compared_is_refused_before_anything_is_asked
 def test_an_empty_folder_is_an_error(surroundings):
     (surroundings / "empty").mkdir()
     done = run("empty", "--out", "l.jsonl", "--model", "m")
-    assert (done.exit_code, "there is no text to annotate in empty" in done.stderr) == (2, True)
+    assert (done.exit_code, "there is no text in empty" in done.stderr) == (2, True)
 
 
 def test_many_problems_are_counted_and_not_all_named():
-    read = command.TextsRead([], [f"{number}.py: unreadable" for number in range(14)])
+    read = TextsRead([], [f"{number}.py: unreadable" for number in range(14)])
     notes = command.notes_of(read, [], ScriptedChatClient([answer(1)]))
     assert len(notes) == 11
     assert notes[-1] == "and 4 more without a score"

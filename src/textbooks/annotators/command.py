@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from datatrove.data import Document
@@ -16,63 +15,11 @@ from textbooks.annotators.labels import LabelledTexts
 from textbooks.annotators.selection import Strategy, select_for_annotation
 from textbooks.errors import InputError
 from textbooks.llm import ChatClient, ManagedChatClient, RunEstimate, Spending
-from textbooks.readers import CorpusReader, find_inputs
+from textbooks.readers import TextsRead
 
-__all__ = ["TextsRead", "check_ids", "chosen", "compare", "estimate", "notes_of", "read_texts", "second_path"]
+__all__ = ["check_ids", "chosen", "compare", "estimate", "notes_of", "second_path"]
 
 _MOST_NAMED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class TextsRead:
-    """What was read.
-
-    Attributes
-    ----------
-    documents : list of Document
-        The texts.
-    damaged : list of str
-        What could not be read, and why.
-    """
-
-    documents: list[Document]
-    damaged: list[str]
-
-
-def read_texts(paths: Sequence[str], *, text_key: str = "text", without: Path | None = None) -> TextsRead:
-    """Read the texts of files and folders.
-
-    Parameters
-    ----------
-    paths : sequence of str
-        Python files, folders, JSON Lines, parquet.
-    text_key : str, default="text"
-        Column of the text.
-    without : Path, optional
-        The command's own output, passed over where it lies in a folder that is read.
-
-    Raises
-    ------
-    InputError
-        If a path does not exist, or nothing could be read.
-    """
-    reader = CorpusReader("", text_key=text_key)
-    documents: list[Document] = []
-    damaged: list[str] = []
-    left_out = () if without is None else (without.resolve(), second_path(without).resolve())
-    for file in find_inputs(paths):
-        if "://" not in file.path and Path(file.path).resolve() in left_out:
-            continue
-        for found in reader.read_file(file):
-            if isinstance(found, Document):
-                documents.append(found)
-            else:
-                damaged.append(f"{found.source}: {found.reason}: {found.detail}")
-    if not documents:
-        why = f": {damaged[0]}" if damaged else ""
-        msg = f"there is no text to annotate in {', '.join(paths)}{why}"
-        raise InputError(msg)
-    return TextsRead(documents, damaged)
 
 
 def chosen(documents: Sequence[Document], n: int | None, *, strategy: Strategy, seed: int) -> list[Document]:

@@ -68,12 +68,13 @@ def annotate(
     """Have a language model rate the educational value of texts, 0 to 5, and write labels to train a model on."""
     with errors_in_one_line(), contextlib.ExitStack() as stack:
         from textbooks.annotators import EduValueAnnotator, command, read_labels
+        from textbooks.readers import read_texts
 
         if not model and replay is None:
             msg = "--model must name the model, or --replay a recording"
             raise ValueError(msg)
         compared = None if reference is None else read_labels(reference)
-        read = command.read_texts(paths, text_key=text_key, without=out)
+        read = read_texts(paths, text_key=text_key, without=[out, command.second_path(out)])
         documents = command.chosen(read.documents, n, strategy=cast("Strategy", select), seed=seed)
         command.check_ids(documents, compared, second_pass=second_pass)
         client = models.build_client(

@@ -55,6 +55,13 @@ def synthesize(
     dry_run: models.DryRun = False,
     replay: models.Replay = None,
     seed: Annotated[int, typer.Option(help="Which drawing of the seeds.")] = 0,
+    from_code: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="Be inspired by this code: files, folders; repeatable.", show_default=False),
+    ] = None,
+    concept_pairs: Annotated[
+        bool, typer.Option("--concept-pairs", help="Of textbooks: sections on two topics at once.")
+    ] = False,
     topics: _File = None,
     audiences: _File = None,
     function_names: _File = None,
@@ -96,7 +103,7 @@ def synthesize(
             "styles": styles,
             "words": words,
         }
-        seeds = command.seeds_of(chosen, seed, vocabularies)
+        seeds = command.seeds_of(chosen, seed, vocabularies, from_code=from_code or (), concept_pairs=concept_pairs)
         client = models.build_client(
             model=model,
             base_url=base_url,

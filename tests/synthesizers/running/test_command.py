@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.llm.loopback import Reply, serving
@@ -151,3 +153,69 @@ def test_how_a_run_ended_is_said(tmp_path):
     first, second = notes_of(outcome, tmp_path)
     assert "already finished" in first
     assert second.startswith("3 seeds have no answer yet")
+
+
+def test_code_inspires_the_texts(tmp_path):
+    (tmp_path / "kept.py").write_text("def double(x):\n    return 2 * x\n")
+    seeds = seeds_of(Kind.CODE_EXERCISES, 0, {}, from_code=[str(tmp_path)])
+    assert seeds[0].fields["inspiration"] == "def double(x):\n    return 2 * x\n"
+    assert seeds_of(Kind.TEXTBOOKS, 0, {}, from_code=[str(tmp_path)])[0].kind == "textbook"
+
+
+def test_sections_are_about_two_topics_when_asked_for():
+    assert len(seeds_of(Kind.TEXTBOOKS, 0, {}, concept_pairs=True)[0].fields["topic"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "ways", "says"),
+    [
+        (Kind.EXERCISES, {}, {"concept_pairs": True}, "for textbooks"),
+        (Kind.TEXTBOOKS, {}, {"concept_pairs": True, "from_code": ["x"]}, "without --from-code"),
+        (
+            Kind.TEXTBOOKS,
+            {"words": "w.txt"},
+            {"concept_pairs": True},
+            "use for --words; they have audiences, styles",
+        ),
+        (Kind.EXERCISES, {"function_names": "f.txt"}, {"from_code": ["x"]}, "no use for --function-names"),
+        (Kind.EXERCISES, {}, {"from_code": ["nowhere"]}, "nowhere"),
+    ],
+)
+def test_what_seeds_have_no_use_for_is_refused(kind, given, ways, says):
+    with pytest.raises(ValueError, match=says):
+        seeds_of(kind, 0, given, **ways)
+
+
+def texts_of(out):
+    return [text for file in sorted((out / "kept").glob("*")) for text in pq.read_table(file)["text"].to_pylist()]
+
+
+def test_a_server_that_fails_in_every_way_changes_nothing(tmp_path, problems):
+    """Each request fails at first: by a limit, an error, a lost connection, an answer that is none."""
+    seen = set()
+    failures = itertools.cycle(
+        [
+            Reply(status=429),
+            Reply(status=429, headers={"retry-after": "0.2"}),
+            Reply(status=500),
+            Reply(drop="before"),
+            Reply(drop="middle"),
+            Reply(raw=b"{no json"),
+            Reply(status=503),
+        ]
+    )
+
+    def answer(arrival):
+        asked = json.dumps(arrival.body["messages"])
+        if asked not in seen:
+            seen.add(asked)
+            return next(failures)
+        return Reply(text=speak(arrival.body["messages"]), usage={"prompt_tokens": -5})
+
+    with serving(answer) as flaky:
+        done = run(flaky, tmp_path / "out", problems)
+    assert done.returncode == 0, done.stderr
+    with serving(lambda arrival: Reply(text=speak(arrival.body["messages"]))) as server:
+        run(server, tmp_path / "whole", problems)
+    assert texts_of(tmp_path / "out") == texts_of(tmp_path / "whole")
+    assert json.loads((tmp_path / "out" / "stats.json").read_text())["quarantined"] == 0

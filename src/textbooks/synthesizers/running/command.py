@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,14 @@ from textbooks.curation.benchmarks import Benchmarks
 from textbooks.decontaminators import Decontaminator
 from textbooks.errors import InputError
 from textbooks.llm import ChatClient, ManagedChatClient
+from textbooks.readers import read_texts
 from textbooks.reports.synthesis import SynthesisPanel
 from textbooks.synthesizers.base import Synthesizer
 from textbooks.synthesizers.exercise import ExerciseSynthesizer
 from textbooks.synthesizers.running.recipe import CodeExercises
 from textbooks.synthesizers.running.run import SynthesisOptions, SynthesisOutcome, synthesize
+from textbooks.synthesizers.seeding.code_seeds import code_seeds
+from textbooks.synthesizers.seeding.concept_pairs import concept_pair_seeds
 from textbooks.synthesizers.seeding.seed_space import SeedSpace
 from textbooks.synthesizers.seeding.vocabularies import exercise_seeds, textbook_seeds
 from textbooks.synthesizers.syntheses import Synthesis
@@ -34,27 +37,52 @@ class Kind(StrEnum):
     CODE_EXERCISES = "code-exercises"
 
 
-def seeds_of(kind: Kind, seed: int, vocabularies: Mapping[str, Path | None]) -> SeedSpace:
+def seeds_of(
+    kind: Kind,
+    seed: int,
+    vocabularies: Mapping[str, Path | None],
+    *,
+    from_code: Sequence[str] = (),
+    concept_pairs: bool = False,
+) -> SeedSpace:
     """Return the seeds of a kind, with the vocabularies of the user in place of ours.
+
+    Parameters
+    ----------
+    kind : Kind
+        What is to be made.
+    seed : int
+        Which drawing.
+    vocabularies : mapping of str to Path or None
+        Files by the name of the vocabulary.
+    from_code : sequence of str
+        Files and folders with code that is to inspire the texts; none for the usual seeds.
+    concept_pairs : bool, default=False
+        Whether each section is to be about two concepts at once.
 
     Raises
     ------
     ValueError
-        If a vocabulary is given that this kind has no use for, or one is damaged.
+        If something is given that this kind has no use for, or a vocabulary is damaged.
     InputError
-        If one cannot be read.
+        If a file cannot be read.
     """
-    given: dict[str, Any] = {name: path for name, path in vocabularies.items() if path is not None}
-    fitting = {
-        "topics",
-        "audiences",
-        *(("styles", "words") if kind is Kind.TEXTBOOKS else ("function_names", "constraints")),
-    }
-    if foreign := sorted(set(given) - fitting):
-        msg = f"{kind.value} have no use for --{foreign[0].replace('_', '-')}; they have {', '.join(sorted(fitting))}"
+    textbooks = kind is Kind.TEXTBOOKS
+    if concept_pairs and (from_code or not textbooks):
+        msg = "--concept-pairs is for textbooks, and goes without --from-code"
         raise ValueError(msg)
-    make = textbook_seeds if kind is Kind.TEXTBOOKS else exercise_seeds
+    given: dict[str, Any] = {name: path for name, path in vocabularies.items() if path is not None}
+    plain = not (from_code or concept_pairs)
+    fitting = {"audiences", *(("styles",) if textbooks else ("constraints",))}
+    fitting |= {"topics", "words" if textbooks else "function_names"} if plain else set()
+    if foreign := sorted(set(given) - fitting):
+        msg = f"these seeds have no use for --{foreign[0].replace('_', '-')}; they have {', '.join(sorted(fitting))}"
+        raise ValueError(msg)
     try:
+        if from_code:
+            documents = read_texts(from_code).documents
+            return code_seeds(documents, kind="textbook" if textbooks else "exercise", seed=seed, **given)
+        make = concept_pair_seeds if concept_pairs else textbook_seeds if textbooks else exercise_seeds
         return make(seed=seed, **given)
     except OSError as error:
         msg = f"cannot read the vocabulary {error.filename!r}: {error.strerror}"
