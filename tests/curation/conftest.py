@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -34,12 +35,20 @@ def textbooks(*arguments: object, **options) -> Run:
     return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=300, **options)
 
 
-def start(*arguments: object) -> subprocess.Popen:
-    """Start the command line, to be killed."""
-    env = environment()
-    return subprocess.Popen(
-        command_line(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
-    )
+def start(*arguments: object, in_background: bool = False) -> subprocess.Popen:
+    """Start the command line, to be killed; a background job of a script ignores what Ctrl-C sends."""
+    heard = signal.SIG_IGN if in_background else signal.default_int_handler
+    before = signal.signal(signal.SIGINT, heard)  # what is ignored here is ignored there
+    try:
+        return subprocess.Popen(
+            command_line(*arguments),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def digest_of(folder: Path) -> dict[str, str]:

@@ -116,9 +116,9 @@ def test_interrupted_it_says_how_to_go_on_and_does(corpus, reference, tmp_path):
 
 
 def test_a_killed_worker_ends_the_run_with_advice(corpus, reference, tmp_path):
-    """datatrove would wait for ever for the task of a worker that the system killed."""
+    """datatrove would wait for ever for the task of a worker that the system killed; and so did a background job."""
     out = tmp_path / "out"
-    process = start("curate", corpus, "--out", out, "--workers", "2")
+    process = start("curate", corpus, "--out", out, "--workers", "2", in_background=True)
     notes = out / ".textbooks" / "progress" / str(process.pid) / "judge"
     deadline = time.monotonic() + 60
     while not list(notes.glob("*.json")) and time.monotonic() < deadline:

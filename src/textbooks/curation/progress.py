@@ -18,6 +18,7 @@ from textbooks.readers.progress import read_progress
 
 __all__ = ["Display"]
 
+WAKE = signal.SIGUSR1
 SECONDS_BETWEEN_LOOKS = 0.5
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_UNTIL_DEAD = 5.0
@@ -61,7 +62,8 @@ class Display:
         watch = _Watch(title, total, done, notes, logs / "completions", self._console)
         watch.start()
         try:
-            yield
+            with _woken_by(WAKE):
+                yield
         except KeyboardInterrupt:
             if watch.dead is None:
                 raise
@@ -70,6 +72,19 @@ class Display:
             raise WorkerDiedError(msg) from None
         finally:
             watch.stop()
+
+
+@contextlib.contextmanager
+def _woken_by(number: int) -> Iterator[None]:
+    """Let a signal raise `KeyboardInterrupt` while the body runs; the one of Ctrl-C is ignored in background jobs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, signal.SIG_DFL if before is None else before)
 
 
 class _Watch(threading.Thread):
@@ -127,7 +142,8 @@ class _Watch(threading.Thread):
                 self._gone.pop(rank, None)
             elif time.monotonic() - self._gone.setdefault(rank, time.monotonic()) > SECONDS_UNTIL_DEAD:
                 self.dead = rank
-                os.kill(os.getpid(), signal.SIGINT)  # the main thread waits in a lock that only a signal opens
+                woken = signal.getsignal(WAKE) is signal.default_int_handler  # not where the run has another thread
+                os.kill(os.getpid(), WAKE if woken else signal.SIGINT)  # it waits in a lock that only a signal opens
                 self._done.set()
                 return
 
