@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a background job; what is started here should hear interrupts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEXTBOOK = '''"""Binary search, explained."""
 
