@@ -9,7 +9,7 @@ TORCHENV = .venv-torch
 # The default index has CUDA builds of several gigabytes for Linux: name that of the CPU builds. Empty: pip's own choice.
 TORCH_INDEX ?= --index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: help install curate test test-torch check bench docs clean
+.PHONY: help install curate test test-torch lint check bench docs clean
 
 help:
 	@echo "make curate   install the core and curate the Python code on this machine into $(OUT)/"
@@ -47,10 +47,12 @@ $(TORCHENV)/.installed: pyproject.toml constraints-dev.txt
 test-torch: $(TORCHENV)/.installed
 	$(TORCHENV)/bin/python -m pytest tests/embedders tests/examples tests/scoring/test_embedding_classifier.py tests/evaluation/test_generation.py tests/llm/test_transformers_serve.py
 
-check: $(TESTENV)/.installed
+lint: $(TESTENV)/.installed
 	$(TESTENV)/bin/ruff format --check .
 	$(TESTENV)/bin/ruff check .
 	$(TESTENV)/bin/mypy
+
+check: lint
 	$(TESTENV)/bin/python -m pytest -q tests/test_docs.py
 
 bench: $(TESTENV)/.installed
