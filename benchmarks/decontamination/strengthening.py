@@ -53,7 +53,7 @@ def of_benchmark(found: Sequence[StrongProblem]) -> dict[str, Any]:
             kind: {"pass_published": passed, "told_apart": told, "rate": round(told / passed, 3)}
             for kind, (passed, told) in sorted(kills.items())
         },
-        "library": {f"{s.problem.id} {s.problem.entry_point}": list(s.library) for s in found if s.library},
+        "library": {f"{s.problem.id} {s.problem.entry_point}": list(s.ordinary) for s in found if s.ordinary},
         "why_not": {strong.problem.id: strong.why_not for strong in found if strong.why_not},
     }
 

@@ -151,7 +151,7 @@ def test_what_is_not_the_text_s_own_or_answers_otherwise_is_kept(fitted, text):
 
 def test_a_problem_of_ordinary_functions_is_common_in_a_text_about_something_else(fitted):
     (question,) = [one for one in fitted.questions_ if one.problem.id == "length"]
-    assert "len" in question.library
+    assert "len" in question.ordinary
     module = OPAQUE + "\n\nclass Shelf:\n    def __init__(self):\n        self.books = []\n        self.full = False\n"
     verdict = fitted.judge(module)
     assert verdict.keep

@@ -77,7 +77,7 @@ def test_the_length_of_the_last_word_is_no_longer_the_length_of_the_text(sandbox
                    "last_word_length('lantern')", "last_word_length('red sky at dawn ' * 0)")  # fmt: skip
     [one] = strong(LAST_WORD, sandbox=sandbox)
     assert not agrees(len, one)
-    assert "len" not in one.library
+    assert "len" not in one.ordinary
     [all_single] = strong(weak, sandbox=sandbox)
     assert agrees(len, all_single)  # where no published text has two words, ours has none either
 
@@ -96,7 +96,7 @@ def test_a_function_that_is_right_on_few_published_inputs_is_told_apart(sandbox)
 @pytest.mark.parametrize(("ordinary", "name"), [(SIZE, "len"), (MIDDLE, "statistics.median"), (FLIP, "str.swapcase")])
 def test_an_ordinary_library_function_is_named(ordinary, name, sandbox):
     [one] = strong(ordinary, sandbox=sandbox)
-    assert name in one.library
+    assert name in one.ordinary
 
 
 def test_published_cases_come_first_and_are_those_of_the_tests(sandbox):
@@ -136,7 +136,7 @@ def test_a_kept_result_is_the_same_exactly(sandbox, tmp_path):
     assert file.stat().st_mtime_ns == stamp
     assert len(kept.cases) > kept.published == 3
     assert [repr(case) for case in kept.cases] == [repr(case) for case in made.cases]
-    assert (kept.library, kept.kill_rate, dict(kept.kills)) == (made.library, made.kill_rate, dict(made.kills))
+    assert (kept.ordinary, kept.kill_rate, dict(kept.kills)) == (made.ordinary, made.kill_rate, dict(made.kills))
 
 
 @pytest.mark.parametrize("damage", ["", "{", '{"sha256":"0","content":{"d":[]}}', "[]", "null"])
@@ -249,7 +249,7 @@ def test_the_problems_that_ship_with_the_library_get_stronger(sandbox):
     problems = load_problems("unconventional")[:6]
     for one in strong(*problems, sandbox=sandbox, workers=2):
         assert one.why_not == ""
-        assert one.library == ()
+        assert one.ordinary == ()
         assert len(one.cases) > one.published
         assert one.bits > 0
 
@@ -293,7 +293,7 @@ def test_functions_that_read_words_or_capitals_are_told_from_one_to_which_charac
     [one] = strong(lengths("", "q", "birdsong"), sandbox=sandbox)
     assert not agrees(lambda text: len(text.split()[-1]) if text.split() else 0, one)
     assert not agrees(lambda text: sum(character.islower() for character in text), one)
-    assert one.library == ("len",)
+    assert one.ordinary == ("len",)
 
 
 def test_a_reference_to_which_characters_mean_something_gets_none_that_were_not_published(sandbox):

@@ -133,6 +133,7 @@ class _Pool:
 
     @classmethod
     def of(cls, texts: Sequence[str], seed: int) -> _Pool:
+        """Return the texts that can be judged, each once."""
         places: dict[bytes, int] = {}
         for place, text in enumerate(texts):
             if why_unjudgeable(text) is None:

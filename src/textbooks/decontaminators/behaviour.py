@@ -208,7 +208,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
 
     def _question(self, strong: StrongProblem) -> Question | None:
         """Return what to ask for a problem; None, and a note of why, where nothing can be."""
-        found = question(strong.problem, strong.cases, strong.published, strong.library)
+        found = question(strong.problem, strong.cases, strong.published, strong.ordinary)
         if found is None:
             why = strong.why_not or "no call of its tests has plain arguments"
             self.not_asked_[strong.problem.benchmark, strong.problem.id] = why
@@ -257,7 +257,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
         often = self.frequencies_.get((hit.benchmark, hit.id), 0.0) > self.max_document_frequency
         if hit.similarity >= self.min_similarity:
             return False
-        return often or (bool(hit.library) and hit.share < self.min_share)
+        return often or (bool(hit.ordinary) and hit.share < self.min_share)
 
     def _finding(self, hit: BehaviourHit, match: BehaviourMatch) -> Finding:
         reason = Reason.SOLVES_COMMON_PROBLEM if self._is_common(hit) else Reason.SOLVES_PROBLEM
@@ -269,7 +269,7 @@ class BehaviouralDecontaminator(ProblemFilter[BehaviourMatch]):
             "chance": 2.0**-hit.bits,
             "similarity": round(hit.similarity, 3),
             "share": round(hit.share, 3),
-            "library": list(hit.library),
+            "library": list(hit.ordinary),
         }
         where = (hit.span, match.excerpts[hit.span])
         return Finding(hit.benchmark, hit.id, self.name, hit.rate, reason, *where, details)

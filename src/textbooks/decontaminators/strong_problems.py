@@ -40,7 +40,7 @@ class StrongProblem:
         The published calls without repeats, then ours; of each the most telling first.
     published : int
         How many of the cases are published.
-    library : tuple of str
+    ordinary : tuple of str
         Builtins, functions of the standard library and methods that give the same in every case, such as ``"len"``:
         what agrees with this problem may be an ordinary use of them. Empty for most.
     kill_rate : float
@@ -57,7 +57,7 @@ class StrongProblem:
     problem: Problem
     cases: tuple[Case, ...]
     published: int
-    library: tuple[str, ...] = ()
+    ordinary: tuple[str, ...] = ()
     kill_rate: float = 1.0
     kills: Mapping[str, tuple[int, int]] = field(default_factory=lambda: MappingProxyType({}))
     twins: tuple[tuple[str, str], ...] = ()
@@ -196,7 +196,7 @@ def _from_plain(problem: Problem, rivals: list[Problem], held: dict[str, Any]) -
         problem=problem,
         cases=tuple(Case(*case) for case in held["cases"]),
         published=held["published"],
-        library=tuple(held["library"]),
+        ordinary=tuple(held["library"]),
         kill_rate=held["kill_rate"],
         kills=MappingProxyType(held["kills"]),
         twins=tuple((rivals[number].benchmark, rivals[number].id) for number in held["twins"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from textbooks.decontaminators.strengthening.library import library_for
+from textbooks.decontaminators.strengthening.ordinary_functions import library_for
 from textbooks.decontaminators.strengthening.trial import Function, agreements, reference_answers
 from textbooks.problems import Case, Problem
 from textbooks.sandbox import Sandbox

@@ -39,7 +39,7 @@ class BehaviourHit:
         well with probability 2 to the power of minus this.
     distinct_outputs : int
         Different answers to the problem's inputs.
-    library : tuple of str
+    ordinary : tuple of str
         Ordinary functions that solve the problem.
     arguments : str
         How the arguments were passed.
@@ -61,7 +61,7 @@ class BehaviourHit:
     outcome: str
     bits: float
     distinct_outputs: int
-    library: tuple[str, ...] = ()
+    ordinary: tuple[str, ...] = ()
     arguments: str = ""
     similarity: float = 0.0
     share: float = 0.0

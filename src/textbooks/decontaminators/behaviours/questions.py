@@ -41,7 +41,7 @@ class Question:
         The published inputs that tell most, to begin with.
     distinct_outputs : int
         How many different answers there are.
-    library : tuple of str
+    ordinary : tuple of str
         Ordinary functions that give the same answers.
     """
 
@@ -53,10 +53,10 @@ class Question:
     bits: tuple[float, ...]
     telling: tuple[int, ...]
     distinct_outputs: int
-    library: tuple[str, ...]
+    ordinary: tuple[str, ...]
 
 
-def question(problem: Problem, cases: Sequence[Case], published: int, library: Sequence[str] = ()) -> Question | None:
+def question(problem: Problem, cases: Sequence[Case], published: int, ordinary: Sequence[str] = ()) -> Question | None:
     """Return what to ask for a problem; None where no case has arguments.
 
     Only cases with as many arguments as most have are asked, each input once. Names of arguments are left away.
@@ -84,7 +84,7 @@ def question(problem: Problem, cases: Sequence[Case], published: int, library: S
         bits=tuple(_told(answer, count / len(expected)) for answer, count in zip(expected, times, strict=True)),
         telling=_telling(list(asked), expected, times, told or len(expected)),
         distinct_outputs=len({repr(answer) for answer in expected}),
-        library=tuple(library),
+        ordinary=tuple(ordinary),
     )
 
 

@@ -133,7 +133,7 @@ class Survey:
             outcome=outcome,
             bits=sum(bits for bits, answer in zip(one.bits, said, strict=False) if answer),
             distinct_outputs=one.distinct_outputs,
-            library=one.library,
+            ordinary=one.ordinary,
             arguments=_described(group.way, one.arguments),
         )
 
@@ -151,7 +151,7 @@ class Survey:
             outcome="undecided",
             bits=0.0,
             distinct_outputs=one.distinct_outputs,
-            library=one.library,
+            ordinary=one.ordinary,
         )
 
     def _with_similarity(self, hit: BehaviourHit, text: str, number: int) -> BehaviourHit:

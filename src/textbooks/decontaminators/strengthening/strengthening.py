@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from textbooks.decontaminators.strengthening.domain import Input, key_of, new_inputs
-from textbooks.decontaminators.strengthening.library import library_for
 from textbooks.decontaminators.strengthening.mutants import mutants
+from textbooks.decontaminators.strengthening.ordinary_functions import library_for
 from textbooks.decontaminators.strengthening.outputs import Outputs
 from textbooks.decontaminators.strengthening.renaming import renamed_inputs
 from textbooks.decontaminators.strengthening.selection import by_telling, select, survivors

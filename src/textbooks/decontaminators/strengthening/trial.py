@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import textbooks.decontaminators.strengthening.inside as inside
 import textbooks.sandbox.values as values
 from textbooks.decontaminators.strengthening.domain import Input
-from textbooks.decontaminators.strengthening.library import HELPERS
+from textbooks.decontaminators.strengthening.ordinary_functions import HELPERS
 from textbooks.problems import Case, Problem
 from textbooks.sandbox import Outcome, Sandbox
 

@@ -7,7 +7,7 @@ import inspect
 
 import pytest
 
-from textbooks.decontaminators.strengthening.library import COMPOSED, HELPERS, LIBRARY, library_for
+from textbooks.decontaminators.strengthening.ordinary_functions import COMPOSED, HELPERS, LIBRARY, library_for
 
 NAMES: dict[str, object] = {}
 exec(HELPERS, NAMES)
