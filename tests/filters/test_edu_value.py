@@ -109,6 +109,15 @@ def test_a_lesson_is_scored_as_the_file_that_it_would_be():
     assert EduValueFilter(text_format="notebook").score([NOTEBOOK]) == EduValueFilter().score([TEXTBOOK])
 
 
+def test_records_may_name_their_format():
+    result = EduValueFilter().apply([{"text": MARKDOWN, "text_format": "markdown"}, TEXTBOOK, MARKDOWN])
+    lesson, plain = EduValueFilter(text_format="markdown").judge(MARKDOWN), EduValueFilter()
+    assert result.verdicts == [lesson, plain.judge(TEXTBOOK), plain.judge(MARKDOWN)]
+    assert lesson != plain.judge(MARKDOWN)
+    as_told = EduValueFilter(text_format="html")
+    assert as_told.apply([{"text": MARKDOWN, "text_format": "markdown"}]).verdicts == [as_told.judge(MARKDOWN)]
+
+
 def test_auto_reads_each_text_as_what_it_is():
     texts = [TEXTBOOK, MARKDOWN, CONFIGURATION, NOTEBOOK, POST]
     told = ["python", "markdown", "python", "notebook", "html"]

@@ -102,6 +102,27 @@ def test_apply_gives_the_bare_verdict_on_every_kind_of_record(judge, kind):
     assert len(result.kept) + len(result.dropped) + len(result.quarantined) == len(records)
 
 
+def test_records_of_other_formats_are_judged_as_what_they_are_or_left_alone(judge):
+    lessons = ["Add:\n\n```python\ntotal = 1 + 2\nprint(total)\n```\n", "Words alone.\n", *HOSTILE_TEXTS.values()]
+    other = judge._for_format("markdown")
+    records = [{"text": text, "text_format": "markdown"} for text in lessons]
+    verdicts = judge.apply(records).verdicts
+    if other is None:
+        assert verdicts == [Verdict.kept(not_applicable="markdown") for _ in lessons]
+    else:
+        assert verdicts == other.judge_batch(lessons)
+    mixed = judge.apply([TEXTS[0], records[0], TEXTS[1], *NOT_TEXTS.values()]).verdicts
+    assert mixed[:3] == [judge.judge(TEXTS[0]), verdicts[0], judge.judge(TEXTS[1])]
+    documents = [Document(text=text, id="0", metadata={"text_format": "markdown"}) for text in NOT_TEXTS.values()]
+    assert [v.status for v in judge.judge_documents(documents)] == [Status.QUARANTINED] * len(NOT_TEXTS)
+
+
+@pytest.mark.parametrize("named", [None, 5, "rust", ["markdown"], "python"])
+def test_what_names_no_format_is_judged_as_python(judge, named):
+    records = [{"text": text, "text_format": named} for text in TEXTS]
+    assert judge.apply(records).verdicts == judge.judge_batch(TEXTS)
+
+
 def test_a_step_gives_the_bare_verdict_and_writes_three_fields(judge):
     documents = [Document(text=record, id=str(i)) for i, record in enumerate(RECORDS)]
     answers = judge.filter_batch(documents)

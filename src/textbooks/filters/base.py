@@ -2,180 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import inspect
-import math
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 import numpy as np
 from datatrove.data import Document
-from datatrove.pipeline.filters.base_filter import BaseFilter
-from datatrove.pipeline.writers.disk_base import DiskWriter
-from datatrove.utils.batching import batched
 from numpy.typing import NDArray
 
 from textbooks.errors import TextbooksError
+from textbooks.filters.formats import PYTHON, format_of
+from textbooks.filters.step import Step, check_range
 from textbooks.records import as_records, to_document, why_unjudgeable
-from textbooks.verdicts import FilterResult, Reason, Status, Verdict
+from textbooks.verdicts import FilterResult, Reason, Verdict
 
 __all__ = ["ScoreFilter", "Step", "TextFilter", "check_range"]
 
 M = TypeVar("M")
 R = TypeVar("R")
-
-
-def check_range(name: str, value: float, low: float, high: float = math.inf) -> None:
-    """Raise unless ``low <= value <= high``.
-
-    Raises
-    ------
-    TypeError
-        If the value is not a number.
-    ValueError
-        If it is out of range or NaN; the message shows the value.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        msg = f"{name} must be a number, got {value!r}"
-        raise TypeError(msg)
-    if not low <= value <= high:
-        wanted = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
-        msg = f"{name} must be {wanted}, got {value!r}"
-        raise ValueError(msg)
-
-
-class Learned:
-    """What `fit` learned, by attribute name; opaque on purpose.
-
-    datatrove writes the attributes of every step to ``executor.json`` and takes dataclasses, dicts and tuples apart
-    for it: an index of a benchmark would be written out whole, or break the run where its keys are no strings.
-    """
-
-    __slots__ = ("state",)
-
-    def __init__(self) -> None:
-        self.state: dict[str, Any] = {}
-
-    def __copy__(self) -> Self:
-        other = type(self)()
-        other.state = dict(self.state)
-        return other
-
-    def __repr__(self) -> str:
-        return f"<learned: {', '.join(self.state) or 'nothing'}>"
-
-
-class Step(BaseFilter):  # type: ignore[misc]
-    """What the filters share as datatrove steps: parameters, counters, and where the records go that are not kept.
-
-    Parameters
-    ----------
-    exclusion_writer : DiskWriter, optional
-        Takes the documents that are dropped, with ``filter_reason`` in their metadata, as in datatrove. A writer of
-        datatrove's serves one step: the first that is done with it closes it for all.
-    quarantine_writer : DiskWriter, optional
-        Takes those that could not be judged; without one they go to `exclusion_writer`.
-    batch_size : int, default=64
-        Documents judged together in a pipeline. It has no influence on any verdict.
-    """
-
-    name: str = "step"
-    _bookkeeping: ClassVar[frozenset[str]] = frozenset({"exclusion_writer", "quarantine_writer", "batch_size"})
-
-    def __init__(
-        self,
-        *,
-        exclusion_writer: DiskWriter | None = None,
-        quarantine_writer: DiskWriter | None = None,
-        batch_size: int = 64,
-    ) -> None:
-        check_range("batch_size", batch_size, 1)
-        super().__init__(exclusion_writer=exclusion_writer, batch_size=batch_size)
-        self.quarantine_writer = quarantine_writer
-
-    @abstractmethod
-    def judge_documents(self, documents: Sequence[Document]) -> list[Verdict]:
-        """Return one verdict a document, and write nothing."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Store an attribute; what `fit` learned (``name_``, as in scikit-learn) goes to `Learned`."""
-        if name.endswith("_") and not name.startswith("_"):
-            self.__dict__.setdefault("_learned", Learned()).state[name] = value
-        else:
-            super().__setattr__(name, value)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        """Return what `fit` learned under this name."""
-        learned = self.__dict__.get("_learned")
-        if learned is None or name not in learned.state:
-            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
-            raise AttributeError(msg)
-        return learned.state[name]
-
-    def get_params(self) -> dict[str, Any]:
-        """Return the constructor's arguments that bear on the verdicts, by name."""
-        names = inspect.signature(type(self).__init__).parameters
-        return {name: getattr(self, name) for name in names if name not in {"self", *self._bookkeeping}}
-
-    def filter(self, doc: Document) -> bool | tuple[bool, str]:
-        """Judge one document: True when it is kept, else False and the reason; writes its metadata."""
-        return self.filter_batch([doc])[0]
-
-    def filter_batch(self, batch: Sequence[Document]) -> list[bool | tuple[bool, str]]:
-        """Judge documents and write ``<name>_score``, ``_reason`` and ``_evidence`` to their metadata.
-
-        Returns
-        -------
-        list
-            True for a document that is kept, else False and the reason's slug; the text is never touched.
-        """
-        verdicts = self.judge_documents(batch)
-        for document, verdict in zip(batch, verdicts, strict=True):
-            document.metadata.update(verdict.as_metadata(self.name))
-        return [True if verdict.reason is None else (False, verdict.reason.value) for verdict in verdicts]
-
-    def run(self, data: Iterable[Document] | None, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        """Yield the documents that are kept; count all of them and hand the others to the writers."""
-        del world_size
-        with contextlib.ExitStack() as stack:
-            for writer in {id(w): w for w in (self.exclusion_writer, self.quarantine_writer) if w is not None}.values():
-                stack.enter_context(writer)
-            for batch in batched(data or (), self.batch_size):
-                with self.track_time("batch"):
-                    verdicts = self.judge_documents(batch)
-                for document, verdict in zip(batch, verdicts, strict=True):
-                    document.metadata.update(verdict.as_metadata(self.name))
-                    if self._route(document, verdict, rank):
-                        yield document
-
-    def _route(self, document: Document, verdict: Verdict, rank: int) -> bool:
-        self.stat_update("total")
-        if verdict.reason is None:
-            self.stat_update("forwarded")
-            self.update_doc_stats(document)
-            return True
-        status = verdict.status.value
-        self.stat_update(status, f"{status}_{verdict.reason.value}")
-        writer = self.exclusion_writer
-        if verdict.status is Status.QUARANTINED:
-            writer = writer if self.quarantine_writer is None else self.quarantine_writer
-        if writer is not None:
-            document.metadata["filter_reason"] = verdict.reason.value
-            writer.write(document, rank)
-        return False
-
-    def __str__(self) -> str:
-        return f"{self.type}: {self.name}"
-
-    def __repr__(self) -> str:
-        try:
-            shown = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
-        except AttributeError:  # datatrove asks before the constructor is done
-            return str(self)
-        return f"{type(self).__name__}({shown})"
 
 
 class TextFilter(Step, Generic[M]):
@@ -191,6 +37,10 @@ class TextFilter(Step, Generic[M]):
 
     A text that cannot be judged (not a string, no valid Unicode, or the measurement fails on it) is quarantined;
     it never raises and never stops the others.
+
+    Bare strings are taken as what the filter reads, Python for most. A record may say by ``text_format`` (an entry of a
+    mapping or of a document's metadata) that its text is ``"markdown"``, ``"html"`` or a ``"notebook"``; a filter of
+    Python alone then lets it pass, with ``not_applicable`` as evidence.
     """
 
     thresholds: ClassVar[tuple[str, ...]] = ()
@@ -242,15 +92,35 @@ class TextFilter(Step, Generic[M]):
             The caller's own objects in order, verdicts, counts, and `rethreshold`.
         """
         listed = as_records(records)
-        texts = [to_document(record, text_key=text_key).text for record in listed]
-        measurements = self._measure_all(texts)
+        measurements = self._measure_documents([to_document(record, text_key=text_key) for record in listed])
         return FilterResult(
             listed, [self._verdict(m) for m in measurements], redecide=partial(self._redecide, measurements)
         )
 
     def judge_documents(self, documents: Sequence[Document]) -> list[Verdict]:
-        """Judge documents by their texts."""
-        return self.judge_batch([document.text for document in documents])
+        """Judge documents by their texts, and by ``text_format`` in their metadata where the texts are not Python."""
+        return [self._verdict(measurement) for measurement in self._measure_documents(documents)]
+
+    def _for_format(self, text_format: str) -> Self | None:
+        """Return the filter that measures texts of this format in this one's place.
+
+        None when such texts are none of its business: they are kept, with ``not_applicable`` as evidence.
+        """
+        del text_format
+        return self
+
+    def _measure_documents(self, documents: Sequence[Document]) -> list[M | Verdict]:
+        """Measure the texts of documents, those of each format by the filter for it."""
+        texts, formats = [document.text for document in documents], [format_of(document) for document in documents]
+        if all(text_format == PYTHON for text_format in formats):
+            return self._measure_all(texts)
+        measured: dict[int, M | Verdict] = {}
+        for text_format in dict.fromkeys(formats):
+            places = [place for place, named in enumerate(formats) if named == text_format]
+            group, judge = [texts[place] for place in places], self._for_format(text_format)
+            found = _not_applicable(group, text_format) if judge is None else judge._measure_all(group)
+            measured.update(zip(places, found, strict=True))
+        return [measured[place] for place in range(len(texts))]
 
     def _redecide(self, measurements: Sequence[M | Verdict], **thresholds: Any) -> list[Verdict]:  # noqa: ANN401
         other = self._with_thresholds(**thresholds)
@@ -306,6 +176,17 @@ class TextFilter(Step, Generic[M]):
         if "_learned" in self.__dict__:
             other.__dict__["_learned"] = copy.copy(self._learned)
         return other
+
+
+def _not_applicable(texts: Sequence[object], text_format: str) -> list[Verdict]:
+    """Keep the texts that can be judged by somebody."""
+    why = [why_unjudgeable(text) for text in texts]
+    return [
+        Verdict.kept(not_applicable=text_format)
+        if reason is None
+        else Verdict.quarantined(reason, type=type(text).__name__)
+        for text, reason in zip(texts, why, strict=True)
+    ]
 
 
 class ScoreFilter(TextFilter[float]):

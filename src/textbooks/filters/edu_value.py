@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,6 +13,7 @@ from datatrove.pipeline.writers.disk_base import DiskWriter
 from numpy.typing import NDArray
 
 from textbooks.filters.base import ScoreFilter, check_range
+from textbooks.filters.formats import PYTHON
 from textbooks.filters.thresholds import ThresholdTable
 from textbooks.records import why_unjudgeable
 from textbooks.verdicts import Reason, Verdict
@@ -57,9 +59,10 @@ class EduValueFilter(ScoreFilter):
         returns one number in [0, 5] a text, such as an `EduValueModel` or `EmbeddingClassifier`. The bundled model
         when None.
     text_format : {"python", "auto", "markdown", "html", "notebook"}, default="python"
-        What the texts are. A lesson (Markdown, an HTML post, a notebook) is scored as the Python file that it would be:
-        code as it is, prose as docstring and comments; the text itself is not changed. "auto" looks at each text.
-        One without Python code is quarantined as ``no_code``, one that is no notebook as ``unreadable``.
+        What the texts are; with "python", a record may name another by its own ``text_format``. A lesson (Markdown,
+        an HTML post, a notebook) is scored as the Python file that it would be: code as it is, prose as docstring and
+        comments; the text itself is not changed. "auto" looks at each text. One without Python code is quarantined as
+        ``no_code``, one that is no notebook as ``unreadable``.
     exclusion_writer, quarantine_writer, batch_size
         See `Step`.
 
@@ -244,6 +247,14 @@ class EduValueFilter(ScoreFilter):
             texts, labels = [text for text, _ in scored], [label for _, label in scored]
         self.model_ = model.calibrate(texts, labels)
         return self
+
+    def _for_format(self, text_format: str) -> Self:
+        """Read texts as what their records say they are, unless the caller has said what all are."""
+        if text_format == PYTHON or self.text_format != PYTHON:
+            return self
+        other = copy.copy(self)
+        other.text_format = cast("TextFormat", text_format)
+        return other
 
     def _measure_all(self, texts: Sequence[object]) -> list[float | Verdict]:
         """Measure texts; lessons as the files that they would be."""

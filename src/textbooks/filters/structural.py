@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from textbooks.filters.base import TextFilter
 from textbooks.filters.drawback_model import load_model
 from textbooks.filters.drawback_quantities import QUANTITIES
+from textbooks.filters.formats import PYTHON
 from textbooks.filters.structure import CodeStructure, measure_structure
 from textbooks.records import as_records
 from textbooks.verdicts import Verdict
@@ -74,6 +75,9 @@ class StructuralFilter(TextFilter[DrawbackMeasurement]):
         """
         measured = self._measure_all(as_records(texts))
         return np.array([one.score for one in measured], dtype=np.float64)
+
+    def _for_format(self, text_format: str) -> Self | None:
+        return self if text_format == PYTHON else None
 
     def _measure(self, texts: Sequence[str]) -> Sequence[DrawbackMeasurement]:
         return [self._measured(code) for code in measure_structure(texts)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from datatrove.pipeline.writers.disk_base import DiskWriter
 from numpy.typing import NDArray
 
 from textbooks.filters.base import ScoreFilter, check_range
+from textbooks.filters.formats import PYTHON
 from textbooks.verdicts import Reason, Verdict
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class SyntaxFilter(ScoreFilter):
         super().__init__(exclusion_writer=exclusion_writer, quarantine_writer=quarantine_writer, batch_size=batch_size)
         check_range("max_error_share", max_error_share, 0, 1)
         self.max_error_share = max_error_share
+
+    def _for_format(self, text_format: str) -> Self | None:
+        return self if text_format == PYTHON else None
 
     def _score_valid(self, texts: Sequence[str]) -> NDArray[np.float64]:
         return np.array([_error_share(text.encode()) for text in texts], dtype=np.float64)
