@@ -10,7 +10,7 @@ The first document by shard and position stays, so the outcome does not depend o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
-from datatrove.pipeline.writers.disk_base import DiskWriter
 from numpy.typing import NDArray
 
-from textbooks.filters.base import Step, check_range
+from textbooks.dedup.listed import Listed, ListedFilter
+from textbooks.filters.base import check_range
 from textbooks.storage import publish
 from textbooks.verdicts import Reason, Verdict
 
@@ -125,7 +125,7 @@ class ExactDedupBuckets(PipelineStep):  # type: ignore[misc]
         return iter(())
 
 
-class ExactDedupFilter(Step):
+class ExactDedupFilter(ListedFilter):
     """Third stage: drop the documents that the second stage listed, with reason ``exact_duplicate``.
 
     It counts the documents it sees, so it must stand right behind the same reader, over the same shards, as the
@@ -141,39 +141,16 @@ class ExactDedupFilter(Step):
 
     name = "exact_duplicate"
 
-    def __init__(
-        self,
-        folder: str | Path,
-        *,
-        exclusion_writer: DiskWriter | None = None,
-        quarantine_writer: DiskWriter | None = None,
-        batch_size: int = 64,
-    ) -> None:
-        super().__init__(exclusion_writer=exclusion_writer, quarantine_writer=quarantine_writer, batch_size=batch_size)
-        self.folder = folder
+    def _judge(self, document: Document, listed: Any) -> Verdict:  # noqa: ANN401
+        del document
+        return Verdict.kept() if listed is None else Verdict.dropped(Reason.EXACT_DUPLICATE, duplicate_of=listed)
 
-    def run(self, data: Iterable[Document] | None, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        """Yield the documents of the shard that are no duplicates."""
-        self._position = 0
-        self._duplicate_of = self._load(rank)
-        yield from super().run(data, rank, world_size)
-
-    def judge_documents(self, documents: Sequence[Document]) -> list[Verdict]:
-        """Judge the next documents of the shard, by position."""
-        start = self._position
-        self._position += len(documents)
-        originals = [self._duplicate_of.get(position) for position in range(start, self._position)]
-        return [
-            Verdict.kept() if original is None else Verdict.dropped(Reason.EXACT_DUPLICATE, duplicate_of=original)
-            for original in originals
-        ]
-
-    def _load(self, rank: int) -> dict[int, str]:
+    def _load(self, rank: int) -> Listed:
         listed: dict[int, str] = {}
         for file in _duplicates(self.folder, rank).glob("*.parquet"):
             found: dict[str, list[Any]] = pq.read_table(file).to_pydict()
             listed.update(zip(found["position"], found["duplicate_of"], strict=True))
-        return listed
+        return Listed(listed)
 
 
 def first_of_equals(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,18 +11,17 @@ import numpy as np
 import pyarrow as pa
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
-from datatrove.pipeline.writers.disk_base import DiskWriter
 from numpy.typing import NDArray
 
 from textbooks.dedup.bands import check_threshold
 from textbooks.dedup.exact_stages import DIGEST, first_of_equals
 from textbooks.dedup.greedy import FlatSets, candidates_of, decide
+from textbooks.dedup.listed import Listed, ListedFilter
 from textbooks.dedup.minhash import refuse_below
 from textbooks.dedup.minhash_files import Shards, read_header, read_table, signature_file, write_table
 from textbooks.dedup.minhash_stages import bucket_file
 from textbooks.dedup.scheme import best_first
 from textbooks.errors import InputError
-from textbooks.filters.base import Step
 from textbooks.records import why_unjudgeable
 from textbooks.verdicts import Reason, Verdict
 
@@ -175,7 +174,7 @@ def _decide(
     return Decision(kept, jaccard, sizes, np.flatnonzero(is_mine & (sizes > 1)))
 
 
-class MinHashFilter(Step):
+class MinHashFilter(ListedFilter):
     """Fourth stage: drop the documents that the third stage listed, with reason ``near_duplicate``.
 
     It counts the documents it sees, so it must stand right behind the same reader, over the same shards, as the
@@ -192,50 +191,17 @@ class MinHashFilter(Step):
 
     name = "near_duplicate"
 
-    def __init__(
-        self,
-        folder: str | Path,
-        *,
-        exclusion_writer: DiskWriter | None = None,
-        quarantine_writer: DiskWriter | None = None,
-        batch_size: int = 64,
-    ) -> None:
-        super().__init__(exclusion_writer=exclusion_writer, quarantine_writer=quarantine_writer, batch_size=batch_size)
-        self.folder = folder
+    def _judge(self, document: Document, listed: Any) -> Verdict:  # noqa: ANN401
+        why = why_unjudgeable(document.text)
+        if why is not None:
+            return Verdict.quarantined(why, type=type(document.text).__name__)
+        if listed is None:
+            return Verdict.kept(cluster_size=1)
+        if listed["duplicate_of"] is None:
+            return Verdict.kept(cluster_size=listed["cluster_size"])
+        return Verdict.dropped(Reason.NEAR_DUPLICATE, listed["jaccard"], **listed)
 
-    def run(self, data: Iterable[Document] | None, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        """Yield the documents of the shard that stay.
-
-        Raises
-        ------
-        InputError
-            If the third stage is not complete, or the shard has another number of documents than in the first.
-        """
-        self._position = 0
-        self._listed, count = self._load(rank)
-        yield from super().run(data, rank, world_size)
-        if self._position != count:
-            msg = f"shard {rank} has {self._position} documents, but had {count} when its signatures were made"
-            raise InputError(msg)
-
-    def judge_documents(self, documents: Sequence[Document]) -> list[Verdict]:
-        """Judge the next documents of the shard, by position."""
-        verdicts = []
-        for document in documents:
-            why = why_unjudgeable(document.text)
-            listed = self._listed.get(self._position)
-            self._position += 1
-            if why is not None:
-                verdicts.append(Verdict.quarantined(why, type=type(document.text).__name__))
-            elif listed is None:
-                verdicts.append(Verdict.kept(cluster_size=1))
-            elif listed["duplicate_of"] is None:
-                verdicts.append(Verdict.kept(cluster_size=listed["cluster_size"]))
-            else:
-                verdicts.append(Verdict.dropped(Reason.NEAR_DUPLICATE, listed["jaccard"], **listed))
-        return verdicts
-
-    def _load(self, rank: int) -> tuple[dict[int, dict[str, Any]], int]:
+    def _load(self, rank: int) -> Listed:
         folder = _duplicates(self.folder, rank)
         files = sorted(folder.glob("*.parquet"))
         tasks = {int(file.stem.partition("-of-")[2]) for file in files}
@@ -253,7 +219,7 @@ class MinHashFilter(Step):
         listed: dict[int, dict[str, Any]] = {}
         for file in files:
             listed.update((row.pop("position"), row) for row in read_table(file).to_pylist())
-        return listed, int(headers[0]["documents"])
+        return Listed(listed, int(headers[0]["documents"]))
 
 
 def _duplicates(folder: str | Path, shard: int) -> Path:
