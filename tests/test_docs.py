@@ -29,6 +29,7 @@ PRIMITIVES = [
         "diversity",
         "annotators",
         "annotate",
+        "text_formats",
     ),
 ]
 ROOMS_OF_USERS = (

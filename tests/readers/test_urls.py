@@ -13,7 +13,7 @@ import pytest
 
 from textbooks.errors import InputError
 from textbooks.readers import CorpusReader, find_inputs, write_plan
-from textbooks.readers.inputs import FOLDER_SUFFIXES, kind_of
+from textbooks.readers.kinds import DEFAULT_FORMATS, kind_of, suffixes_of
 
 NAMES = ["a.py", "b.py", "B.PY", "a/c.py", "a/a.py", "a-b.py", "z.jsonl", "z.jsonl.gz", "é.py", "a/b/c/d.parquet"]
 
@@ -132,4 +132,4 @@ def test_a_url_that_cannot_be_reached_says_so(tmp_path: Path, url: str) -> None:
 
 
 def test_all_suffixes_have_a_kind() -> None:
-    assert {kind_of(f"a{suffix}") for suffix in FOLDER_SUFFIXES} == {"text", "jsonl", "parquet"}
+    assert {kind_of(f"a{suffix}") for suffix in suffixes_of(DEFAULT_FORMATS)} == {"text", "jsonl", "parquet"}

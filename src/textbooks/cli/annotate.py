@@ -10,6 +10,7 @@ import typer
 
 from textbooks.cli import models
 from textbooks.cli.app import app, errors, errors_in_one_line, say, screen
+from textbooks.cli.reading import Formats, formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,7 @@ def annotate(
     reference: Reference = None,
     second_pass: SecondPass = False,
     text_key: Annotated[str, typer.Option(help="Column of the text.")] = "text",
+    formats: Formats = "python,jsonl,parquet",
     max_tokens: models.MaxTokens = 400,
     temperature: models.Temperature = None,
     concurrency: models.Concurrency = 16,
@@ -74,7 +76,9 @@ def annotate(
             msg = "--model must name the model, or --replay a recording"
             raise ValueError(msg)
         compared = None if reference is None else read_labels(reference)
-        read = read_texts(paths, text_key=text_key, without=[out, command.second_path(out)])
+        read = read_texts(
+            paths, text_key=text_key, without=[out, command.second_path(out)], formats=formats_of(formats)
+        )
         documents = command.chosen(read.documents, n, strategy=cast("Strategy", select), seed=seed)
         command.check_ids(documents, compared, second_pass=second_pass)
         client = models.build_client(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from textbooks.cli.app import app, errors_in_one_line, say, screen
+from textbooks.cli.reading import Formats, ReadWith, formats_of, read_with
 
 __all__ = ["curate", "decontaminate"]
 
@@ -55,6 +56,8 @@ def curate(
     problems: _Problems = None,
     text_column: _TextColumn = "text",
     id_column: _IdColumn = "id",
+    formats: Formats = "python,jsonl,parquet",
+    reader_parameters: ReadWith = None,
     workers: _Workers = None,
     strict: _Strict = False,
     restart: _Restart = False,
@@ -74,6 +77,8 @@ def curate(
             problems=problems or None,
             text_column=text_column,
             id_column=id_column,
+            formats=formats_of(formats),
+            read_with=read_with(reader_parameters),
             workers=os.cpu_count() or 1 if workers is None else workers,
             strict=strict,
             restart=restart,
@@ -105,6 +110,8 @@ def decontaminate(
     report: Annotated[bool, typer.Option("--report", help="Print the problems that were found, too.")] = False,
     text_column: _TextColumn = "text",
     id_column: _IdColumn = "id",
+    formats: Formats = "python,jsonl,parquet",
+    reader_parameters: ReadWith = None,
     workers: _Workers = None,
     strict: _Strict = False,
     restart: _Restart = False,
@@ -127,6 +134,8 @@ def decontaminate(
             min_match_rate=min_match_rate,
             text_column=text_column,
             id_column=id_column,
+            formats=formats_of(formats),
+            read_with=read_with(reader_parameters),
             workers=os.cpu_count() or 1 if workers is None else workers,
             strict=strict,
             restart=restart,

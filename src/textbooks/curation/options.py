@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
 from textbooks.decontaminators.similarity_references import FLOOR
 from textbooks.decontaminators.weighing import Combine, check_combine
 from textbooks.filters.base import check_range
+from textbooks.readers import DEFAULT_FORMATS
+from textbooks.readers.kinds import check_formats
 
 __all__ = ["CurationOptions", "DecontaminationOptions", "RunOptions"]
 
@@ -33,6 +35,10 @@ class RunOptions:
         Whether texts may be run, confined by the sandbox, to see whether they solve a problem.
     text_column, id_column : str
         Where rows keep their text and id.
+    formats : sequence of str
+        What to take from folders; see `textbooks.readers.find_inputs`.
+    read_with : mapping
+        Further parameters of `textbooks.readers.CorpusReader`, by name.
     workers : int
         Processes. It has no influence on the output.
     strict : bool
@@ -47,12 +53,15 @@ class RunOptions:
     execute: bool = False
     text_column: str = "text"
     id_column: str = "id"
+    formats: Sequence[str] = DEFAULT_FORMATS
+    read_with: Mapping[str, Any] = field(default_factory=dict)
     workers: int = os.cpu_count() or 1
     strict: bool = False
     restart: bool = False
 
     def __post_init__(self) -> None:
         check_range("workers", self.workers, 1)
+        check_formats(self.formats)
 
     @property
     def parameters(self) -> dict[str, Any]:

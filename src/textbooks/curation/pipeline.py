@@ -64,6 +64,7 @@ class Setting:
             id_key=self.options.id_column,
             quarantine_writer=StrictQuarantine() if self.options.strict else quarantine,
             progress=self.progress / stage,
+            **self.options.read_with,
         )
 
     def sink(self, score_key: str) -> Sink:

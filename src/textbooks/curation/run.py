@@ -23,7 +23,7 @@ from textbooks.curation.pipeline import Setting, Stage, curation_stages
 from textbooks.curation.progress import Display
 from textbooks.errors import InputError, OutputError
 from textbooks.readers import Plan, find_inputs, find_installed_packages, write_plan
-from textbooks.readers.inputs import FOLDER_SUFFIXES
+from textbooks.readers.kinds import suffixes_of
 from textbooks.readers.plan import load_shard
 from textbooks.reports.html import write_report
 from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
@@ -169,10 +169,15 @@ def _check_readable(options: RunOptions, work: Path, stage: str, manifest: Manif
 
 def _plan(options: RunOptions, work: Path) -> Plan:
     shutil.rmtree(work / NEW_PLAN, ignore_errors=True)
-    files = find_inputs(options.paths, exclude=options.out) if options.paths else find_installed_packages()
+    files = (
+        find_inputs(options.paths, exclude=options.out, formats=options.formats)
+        if options.paths
+        else find_installed_packages()
+    )
     plan = write_plan(files, work / NEW_PLAN)
     if not plan.files:
-        msg = f"nothing to read below {', '.join(options.paths)}: no file ends in {', '.join(FOLDER_SUFFIXES)}"
+        endings = ", ".join(suffixes_of(options.formats))
+        msg = f"nothing to read below {', '.join(options.paths)}: no file ends in {endings}"
         raise InputError(msg)
     return plan
 

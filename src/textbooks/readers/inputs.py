@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,12 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from textbooks.errors import InputError
+from textbooks.readers.kinds import DEFAULT_FORMATS, check_formats, is_url, kind_of, name_of, suffixes_of
 
-__all__ = ["FOLDER_SUFFIXES", "InputFile", "find_inputs", "kind_of"]
-
-ROW_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
-FOLDER_SUFFIXES = (".py", ".parquet", *ROW_SUFFIXES)
-"""What is read from a folder; a file that is named itself is read whatever its suffix."""
+__all__ = ["InputFile", "find_inputs"]
 
 STAMPS = ("ETag", "etag", "mtime", "created", "LastModified", "last_modified", "updated", "sha", "CRC", "date_time")
 """Where file systems note that a file has changed."""
@@ -33,7 +29,7 @@ class InputFile:
     path : str
         A local path or an fsspec URL.
     kind : str
-        ``"text"`` (the whole file is one record), ``"jsonl"`` or ``"parquet"``.
+        How it is read: ``"text"`` (Python, the whole file one record), or another of `textbooks.readers.kinds.FORMATS`.
     size : int
         Bytes on disk; 0 where the file system does not say.
     stamp : str
@@ -53,36 +49,22 @@ class InputFile:
         return asdict(self)
 
 
-def kind_of(path: str) -> str:
-    """Return how to read a file, by its name: ``"jsonl"``, ``"parquet"`` or, for all others, ``"text"``."""
-    lowered = name_of(path).lower()
-    if lowered.endswith(ROW_SUFFIXES):
-        return "jsonl"
-    return "parquet" if lowered.endswith(".parquet") else "text"
-
-
-def name_of(path: str) -> str:
-    """Return the part of a path or URL that ends in the file's suffix: no query, no file system behind it."""
-    first = path.split("::", 1)[0] if is_url(path) and "://" in path.split("::", 1)[0] else path
-    return re.split(r"[?#]", first, maxsplit=1)[0] if first.startswith(("http://", "https://")) else first
-
-
-def is_url(path: str) -> bool:
-    """Whether `path` names a file system of fsspec, as in ``s3://bucket/folder``."""
-    return "://" in path
-
-
-def find_inputs(paths: Sequence[str], *, exclude: Path | None = None) -> Iterator[InputFile]:
+def find_inputs(
+    paths: Sequence[str], *, exclude: Path | None = None, formats: Collection[str] = DEFAULT_FORMATS
+) -> Iterator[InputFile]:
     """Yield the files to read, in the order of `paths`; of each folder first its files by name, then its folders.
 
     Parameters
     ----------
     paths : sequence of str
-        Files, folders and fsspec URLs. From a folder come the files with one of `FOLDER_SUFFIXES`, at any depth,
+        Files, folders and fsspec URLs. From a folder come the files of `formats`, at any depth,
         but nothing from hidden folders, ``__pycache__`` and ``node_modules``. Links to folders are not followed.
-        What is named twice, by itself or by a folder that holds it, comes once.
+        What is named twice, by itself or by a folder that holds it, comes once. A file that is named itself is
+        read by its suffix, as Python where that says nothing.
     exclude : Path, optional
         A folder to leave out: the run's own output.
+    formats : collection of str, default=("python", "jsonl", "parquet")
+        What to take from folders: some of `textbooks.readers.kinds.FORMATS`.
 
     Yields
     ------
@@ -93,14 +75,18 @@ def find_inputs(paths: Sequence[str], *, exclude: Path | None = None) -> Iterato
     ------
     InputError
         If a path does not exist, is a pipe, socket or device, or its file system cannot be reached.
+    ValueError
+        If there is no such format.
     """
+    check_formats(formats)
+    suffixes = suffixes_of(formats)
     done: list[Path] = []
     for path in dict.fromkeys(paths):
         root = _local_path(path)
         if root is None:
-            yield from _find_remote(path)
+            yield from _find_remote(path, suffixes)
         else:
-            yield from _find_local(root, None if exclude is None else exclude.resolve(), done)
+            yield from _find_local(root, None if exclude is None else exclude.resolve(), done, suffixes)
             done.append(root.resolve())
 
 
@@ -125,37 +111,39 @@ def _local_path(path: str) -> Path | None:
     return local
 
 
-def _find_local(root: Path, exclude: Path | None, done: Sequence[Path]) -> Iterator[InputFile]:
+def _find_local(
+    root: Path, exclude: Path | None, done: Sequence[Path], suffixes: tuple[str, ...]
+) -> Iterator[InputFile]:
     real, is_folder = root.resolve(), root.is_dir()
     if exclude is not None and real.is_relative_to(exclude):
         return
-    if any(_reaches(other, real, is_folder=is_folder) for other in done):
+    if any(_reaches(other, real, suffixes, is_folder=is_folder) for other in done):
         return
     if is_folder:
-        yield from _walk(root, {*done, exclude})
+        yield from _walk(root, {*done, exclude}, suffixes)
     elif file := _local_file(str(root)):
         yield file
 
 
-def _reaches(folder: Path, path: Path, *, is_folder: bool) -> bool:
+def _reaches(folder: Path, path: Path, suffixes: tuple[str, ...], *, is_folder: bool) -> bool:
     """Whether the walk through `folder` came by `path`; both are free of links."""
     if path == folder:
         return True
     if not path.is_relative_to(folder):
         return False
     *above, name = path.relative_to(folder).parts
-    return all(map(_is_entered, above)) and (_is_entered(name) if is_folder else _is_read(name))
+    return all(map(_is_entered, above)) and (_is_entered(name) if is_folder else _is_read(name, suffixes))
 
 
 def _is_entered(folder: str) -> bool:
     return not folder.startswith(".") and folder not in SKIPPED_FOLDERS
 
 
-def _is_read(name: str) -> bool:
-    return name.lower().endswith(FOLDER_SUFFIXES) and not name.startswith(".")
+def _is_read(name: str, suffixes: tuple[str, ...]) -> bool:
+    return name.lower().endswith(suffixes) and not name.startswith(".")
 
 
-def _walk(root: Path, left_out: Collection[Path | None]) -> Iterator[InputFile]:
+def _walk(root: Path, left_out: Collection[Path | None], suffixes: tuple[str, ...]) -> Iterator[InputFile]:
     real_root, shown_root = str(root.resolve()), str(root)
     paths_left_out = {str(path) for path in left_out}
     unlisted: list[InputFile] = []
@@ -171,8 +159,9 @@ def _walk(root: Path, left_out: Collection[Path | None]) -> Iterator[InputFile]:
         unlisted.clear()
         subfolders[:] = sorted(name for name in subfolders if _is_entered(name) and not is_left_out(folder, name))
         for name in sorted(files):
-            if _is_read(name) and not is_left_out(folder, name) and (file := _local_file(f"{folder}{os.sep}{name}")):
-                yield file
+            if _is_read(name, suffixes) and not is_left_out(folder, name):
+                file = _local_file(f"{folder}{os.sep}{name}")
+                yield from () if file is None else (file,)
     yield from unlisted
 
 
@@ -190,7 +179,7 @@ def _local_file(path: str) -> InputFile | None:
     return InputFile(path, kind_of(path), status.st_size, str(status.st_mtime_ns))
 
 
-def _find_remote(url: str) -> Iterator[InputFile]:
+def _find_remote(url: str, suffixes: tuple[str, ...]) -> Iterator[InputFile]:
     from fsspec.core import url_to_fs
 
     try:
@@ -206,7 +195,7 @@ def _find_remote(url: str) -> Iterator[InputFile]:
         raise InputError(msg) from error
     for name, info in sorted(found.items()):
         *above, last = name.removeprefix(path).strip("/").split("/")
-        if name == path or (all(map(_is_entered, above)) and _is_read(name_of(last))):
+        if name == path or (all(map(_is_entered, above)) and _is_read(name_of(last), suffixes)):
             full = _url_of(filesystem.unstrip_protocol(name), url)
             stamp = " ".join(str(info[key]) for key in STAMPS if info.get(key))
             yield InputFile(full, kind_of(full), int(info.get("size") or 0), stamp)

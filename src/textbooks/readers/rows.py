@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -39,7 +39,7 @@ class MalformedRowError(ValueError):
         self.reason = reason
 
 
-def parse_row(line: bytes, *, text_key: str = "text") -> dict[str, Any]:
+def parse_row(line: bytes, *, text_key: str = "text", keep: Collection[str] = ()) -> dict[str, Any]:
     r"""Parse one JSON object, without loss.
 
     NaN and infinities pass, as Python's own `json` writes them. An integer beyond 64 bits becomes a string of its
@@ -52,6 +52,8 @@ def parse_row(line: bytes, *, text_key: str = "text") -> dict[str, Any]:
         UTF-8.
     text_key : str
         The column that is left as it is.
+    keep : collection of str
+        Further columns that are left as they are.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def parse_row(line: bytes, *, text_key: str = "text") -> dict[str, Any]:
     if is_exact:
         return row
     _is_exact(row)  # for the depth
-    return {without_surrogates(k): v if k == text_key else without_surrogates(v) for k, v in row.items()}
+    return {without_surrogates(k): v if k == text_key or k in keep else without_surrogates(v) for k, v in row.items()}
 
 
 def _is_exact(value: object, depth: int = 1) -> bool:

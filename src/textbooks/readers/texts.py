@@ -11,6 +11,7 @@ from datatrove.data import Document
 from textbooks.errors import InputError
 from textbooks.readers.corpus import CorpusReader
 from textbooks.readers.inputs import find_inputs
+from textbooks.readers.kinds import DEFAULT_FORMATS
 
 __all__ = ["TextsRead", "read_texts"]
 
@@ -31,17 +32,25 @@ class TextsRead:
     damaged: list[str]
 
 
-def read_texts(paths: Sequence[str], *, text_key: str = "text", without: Collection[Path] = ()) -> TextsRead:
+def read_texts(
+    paths: Sequence[str],
+    *,
+    text_key: str = "text",
+    without: Collection[Path] = (),
+    formats: Collection[str] = DEFAULT_FORMATS,
+) -> TextsRead:
     """Read the texts of files and folders into memory.
 
     Parameters
     ----------
     paths : sequence of str
-        Python files, folders, JSON Lines, parquet, fsspec URLs.
+        Files, folders and fsspec URLs.
     text_key : str, default="text"
         Column of the text.
     without : collection of Path
         Files that are passed over, such as the output of the command that reads.
+    formats : collection of str
+        What to take from folders, as in `find_inputs`.
 
     Raises
     ------
@@ -52,7 +61,7 @@ def read_texts(paths: Sequence[str], *, text_key: str = "text", without: Collect
     documents: list[Document] = []
     damaged: list[str] = []
     left_out = {path.resolve() for path in without}
-    for file in find_inputs(paths):
+    for file in find_inputs(paths, formats=formats):
         if "://" not in file.path and Path(file.path).resolve() in left_out:
             continue
         for found in reader.read_file(file):
