@@ -23,7 +23,9 @@ TextbooksError
 │   ├── AnswerTimeoutError                      the answer took too long
 │   ├── BudgetExceededError                     the request may cost more than is left
 │   └── UnknownRequestError                     a replay knows no answer to this request
-└── WorkerDiedError        (RuntimeError)       a worker process was killed in the middle of a task
+├── WorkerDiedError        (RuntimeError)       a worker process was killed in the middle of a task
+├── TaskFailedError        (RuntimeError)       a task of a run failed by an error that is not one of these
+└── ClusterError           (RuntimeError)       a cluster takes no tasks
 
 Arguments out of range stay plain `ValueError`, of the wrong type `TypeError`; the message shows the value and
 says what would be right.
@@ -36,6 +38,7 @@ from typing import ClassVar
 __all__ = [
     "AnswerTimeoutError",
     "BudgetExceededError",
+    "ClusterError",
     "CompletionError",
     "ConnectionLostError",
     "ContextTooLongError",
@@ -55,6 +58,7 @@ __all__ = [
     "SandboxError",
     "ServerError",
     "ServerUnreachableError",
+    "TaskFailedError",
     "TextbooksError",
     "UnknownRequestError",
     "WorkerDiedError",
@@ -211,3 +215,11 @@ class SandboxError(TextbooksError, RuntimeError):
 
 class WorkerDiedError(TextbooksError, RuntimeError):
     """A worker process was killed in the middle of a task, by the system or by a person."""
+
+
+class TaskFailedError(TextbooksError, RuntimeError):
+    """A task of a run failed by an error that is none of ours; the message names the task and its log."""
+
+
+class ClusterError(TextbooksError, RuntimeError):
+    """A cluster is not there, does not answer, or has no room for a single task."""

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from datatrove.pipeline.base import PipelineStep
 
 from textbooks.curation.benchmarks import Benchmarks
+from textbooks.curation.executors import Executor
 from textbooks.curation.options import DecontaminationOptions
 from textbooks.curation.pipeline import Setting, Stage
 from textbooks.curation.progress import Display
@@ -34,6 +35,7 @@ def decontaminate(
     *,
     display: Display | None = None,
     announce: Callable[[Benchmarks], None] = lambda _: None,
+    executor: Executor | None = None,
 ) -> Outcome:
     """Drop every record that holds a problem of the benchmarks; write what is left, what went, and a report.
 
@@ -49,16 +51,18 @@ def decontaminate(
         Shows progress; nothing is shown when None.
     announce : callable
         Told the benchmarks before the work begins.
+    executor : Executor, optional
+        Where the tasks are done; this machine, in ``options.workers`` processes, when None.
 
     Raises
     ------
     InputError
         If no benchmark is at hand, and as `curate`.
-    OutputError, ParametersChangedError, WorkerDiedError
+    OutputError, ParametersChangedError, WorkerDiedError, TaskFailedError, ClusterError
         As `curate`.
     """
     job = Job(options, _stages, _check, _write_report)
-    return run_job(job, display=display, announce=announce)
+    return run_job(job, display=display, announce=announce, executor=executor)
 
 
 def _check(benchmarks: Benchmarks) -> None:

@@ -17,7 +17,7 @@ import orjson
 from datatrove.executor.local import LocalPipelineExecutor
 from multiprocess.managers import SyncManager
 
-__all__ = ["QuietExecutor", "counters", "interrupts_wait"]
+__all__ = ["QuietExecutor", "counters", "interrupts_wait", "quiet"]
 
 
 class QuietExecutor(LocalPipelineExecutor):  # type: ignore[misc]
@@ -25,17 +25,17 @@ class QuietExecutor(LocalPipelineExecutor):  # type: ignore[misc]
 
     def run(self) -> Any:  # noqa: ANN401
         """Run the tasks that are not completed."""
-        with _quiet(), _manager_that_ends_with_the_run():
+        with quiet(), _manager_that_ends_with_the_run():
             return super().run()
 
     def _launch_run_for_rank(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        with _quiet():
+        with quiet():
             _end_with_the_run()
             return super()._launch_run_for_rank(*args, **kwargs)
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Take loguru's default sink off the screen; datatrove puts its sinks on whatever `sys.stderr` is."""
     from datatrove.utils.logging import setup_default_logger
     from loguru import logger

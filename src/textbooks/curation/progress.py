@@ -38,7 +38,9 @@ class Display:
         self._console = console
 
     @contextlib.contextmanager
-    def stage(self, title: str, *, total: int, done: int, notes: Path, logs: Path) -> Iterator[None]:
+    def stage(
+        self, title: str, *, total: int, done: int, notes: Path, logs: Path, watched: bool = True
+    ) -> Iterator[None]:
         """Show progress while the body runs.
 
         Parameters
@@ -53,13 +55,16 @@ class Display:
             Where its tasks note how far they are.
         logs : Path
             Where datatrove marks the tasks that are done.
+        watched : bool
+            Whether the tasks are processes of this machine, to be looked after.
 
         Raises
         ------
         WorkerDiedError
             If a task's process is gone and the task not done: datatrove would wait for it for ever.
         """
-        watch = _Watch(title, total, done, notes, logs / "completions", self._console)
+        completions = logs / "completions" if watched else None
+        watch = _Watch(title, total, done, notes, completions, self._console)
         watch.start()
         try:
             with _woken_by(WAKE):
@@ -89,7 +94,7 @@ def _woken_by(number: int) -> Iterator[None]:
 
 class _Watch(threading.Thread):
     def __init__(
-        self, title: str, total: int, done: int, notes: Path, completions: Path, console: Console | None
+        self, title: str, total: int, done: int, notes: Path, completions: Path | None, console: Console | None
     ) -> None:
         super().__init__(daemon=True)
         self.dead: int | None = None
@@ -136,6 +141,8 @@ class _Watch(threading.Thread):
 
         For a while: when a task fails, the workers of the others are ended, too, and the failure is what to report.
         """
+        if self._completions is None:
+            return
         for rank, (_, pid) in read_progress(self._notes).items():
             done = (self._completions / f"{rank:05d}").exists()
             if done or pid == os.getpid() or _is_alive(pid):

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from textbooks.curation.benchmarks import Benchmarks, find_benchmarks
 from textbooks.curation.checks import check_readable
-from textbooks.curation.executor import QuietExecutor, counters
+from textbooks.curation.executor import counters
+from textbooks.curation.executors import Executor, LocalExecutor
 from textbooks.curation.manifest import NEW_PLAN, WORK, Manifest, exclusive, versions
 from textbooks.curation.options import CurationOptions, RunOptions
 from textbooks.curation.pipeline import Setting, Stage, curation_stages
@@ -78,6 +79,7 @@ def curate(
     *,
     display: Display | None = None,
     announce: Callable[[Benchmarks], None] = lambda _: None,
+    executor: Executor | None = None,
 ) -> Outcome:
     """Run the main job: read, drop exact duplicates, check, score, decontaminate, write.
 
@@ -92,6 +94,8 @@ def curate(
         Shows progress; nothing is shown when None.
     announce : callable
         Told the benchmarks before the work begins.
+    executor : Executor, optional
+        Where the tasks are done; this machine, in ``options.workers`` processes, when None.
 
     Returns
     -------
@@ -109,19 +113,30 @@ def curate(
         If the folder holds a run with other parameters.
     WorkerDiedError
         If a worker process was killed.
+    TaskFailedError
+        If a task failed by an error that is none of ours.
+    ClusterError
+        If the executor is a cluster that takes no tasks.
     """
     job = Job(options, curation_stages, lambda _: None, lambda _: write_report(options.out))
-    return run_job(job, display=display, announce=announce)
+    return run_job(job, display=display, announce=announce, executor=executor)
 
 
-def run_job(job: Job, *, display: Display | None, announce: Callable[[Benchmarks], None]) -> Outcome:
+def run_job(
+    job: Job,
+    *,
+    display: Display | None,
+    announce: Callable[[Benchmarks], None],
+    executor: Executor | None = None,
+) -> Outcome:
     """Do a job in its output folder, or go on with it; parameters and errors are those of `curate`."""
     options = job.options
     benchmarks = find_benchmarks(options.problems)
     job.check(benchmarks)
+    executor = executor or LocalExecutor(options.workers)
     with exclusive(options.out):
         try:
-            return _run_in_folder(job, benchmarks, display or Display(None), announce)
+            return _run_in_folder(job, benchmarks, executor, display or Display(None), announce)
         except OutputError:
             raise
         except OSError as error:
@@ -131,7 +146,11 @@ def run_job(job: Job, *, display: Display | None, announce: Callable[[Benchmarks
 
 
 def _run_in_folder(
-    job: Job, benchmarks: Benchmarks, display: Display, announce: Callable[[Benchmarks], None]
+    job: Job,
+    benchmarks: Benchmarks,
+    executor: Executor,
+    display: Display,
+    announce: Callable[[Benchmarks], None],
 ) -> Outcome:
     options, work = job.options, job.options.out / WORK
     plan = _plan(options, work)
@@ -146,7 +165,7 @@ def _run_in_folder(
     progress = work / "progress" / str(os.getpid())  # a worker that a killed run left behind may still write its own
     setting = Setting(options, plan, benchmarks, work, progress)
     for number, stage in enumerate(job.stages(setting)):
-        _run(stage, options.workers, plan, work, progress, display)
+        _run(stage, executor, plan, work, progress, display)
         if number == 0:
             _check_readable(options, work, stage.name, manifest)
     stats = _stats(options, benchmarks, work)
@@ -200,14 +219,12 @@ def _key(options: RunOptions, plan: Plan, benchmarks: Benchmarks) -> dict[str, A
     }
 
 
-def _run(stage: Stage, workers: int, plan: Plan, work: Path, progress: Path, display: Display) -> None:
+def _run(stage: Stage, executor: Executor, plan: Plan, work: Path, progress: Path, display: Display) -> None:
     logs = work / "logs" / stage.name
-    executor = QuietExecutor(
-        pipeline=stage.build(), tasks=stage.tasks, workers=min(workers, stage.tasks), logging_dir=str(logs)
-    )
     done = sum(file.size for rank in _completed(logs) for file in load_shard(work / "plan", rank))
-    with display.stage(stage.title, total=plan.size, done=done, notes=progress / stage.name, logs=logs):
-        executor.run()
+    notes = progress / stage.name
+    with display.stage(stage.title, total=plan.size, done=done, notes=notes, logs=logs, watched=executor.watched):
+        executor.run(stage, logs)
 
 
 def _completed(logs: Path) -> list[int]:

@@ -1,0 +1,55 @@
+"""Tasks on this machine, and how one that fails is told."""
+
+from __future__ import annotations
+
+import pytest
+from datatrove.pipeline.base import PipelineStep
+
+from textbooks.curation.executors import LocalExecutor
+from textbooks.curation.pipeline import Stage
+from textbooks.errors import DamagedRecordError, TaskFailedError
+
+
+class Fails(PipelineStep):
+    name, type = "fails", "TEST"
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def run(self, data=None, rank=0, world_size=1):
+        if rank == 2:
+            raise self.error
+        yield from ()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_names_the_task_and_its_log(tmp_path, workers):
+    with pytest.raises(TaskFailedError, match=r"task 2 failed with ZeroDivisionError: oh\. Its log is ") as raised:
+        LocalExecutor(workers).run(Stage("a", "", 3, lambda: [Fails(ZeroDivisionError("oh"))]), tmp_path)
+    log = str(raised.value).rpartition("Its log is ")[2]
+    assert log == str(tmp_path / "logs" / "task_00002.log")
+    assert "ZeroDivisionError: oh" in (tmp_path / "logs" / "task_00002.log").read_text()
+    assert sorted(file.name for file in (tmp_path / "completions").iterdir()) == ["00000", "00001"]
+
+
+@pytest.mark.parametrize("error", [DamagedRecordError("x.py: no text"), OSError(28, "no space")])
+def test_errors_that_the_run_knows_stay_as_they_are(tmp_path, error):
+    with pytest.raises(type(error)) as raised:
+        LocalExecutor(2).run(Stage("a", "", 3, lambda: [Fails(error)]), tmp_path)
+    assert raised.value.args == error.args
+
+
+def test_what_failed_is_done_again_and_the_rest_is_not(tmp_path):
+    with pytest.raises(TaskFailedError):
+        LocalExecutor(1).run(Stage("a", "", 4, lambda: [Fails(ZeroDivisionError("oh"))]), tmp_path)
+    LocalExecutor(1).run(Stage("a", "", 4, lambda: [[]]), tmp_path)
+    steps = {file.name: file.read_text() for file in (tmp_path / "stats").iterdir()}
+    assert sorted(steps) == [f"{rank:05d}.json" for rank in range(4)]
+    assert ["fails" in steps[f"{rank:05d}.json"] for rank in range(4)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_a_number_of_workers_below_one_is_refused(workers):
+    with pytest.raises(ValueError, match=f"workers must be at least 1, got {workers}"):
+        LocalExecutor(workers)
