@@ -53,6 +53,12 @@ def curate(
         ),
     ] = None,
     min_score: Annotated[float, typer.Option(help="Drop below this educational value, 0 to 5.")] = 2.5,
+    near_threshold: Annotated[
+        float, typer.Option(help="Of texts of this Jaccard similarity or more keep only the best, above 0 and up to 1.")
+    ] = 0.7,
+    keep_near_duplicates: Annotated[
+        bool, typer.Option("--keep-near-duplicates", help="Do not look for near-duplicates.")
+    ] = False,
     problems: _Problems = None,
     text_column: _TextColumn = "text",
     id_column: _IdColumn = "id",
@@ -63,7 +69,7 @@ def curate(
     restart: _Restart = False,
     execute: _Execute = False,
 ) -> None:
-    """Read, drop exact duplicates, check size and syntax, score educational value, decontaminate, write parquet."""
+    """Read, drop duplicates and what teaches little or does not parse, decontaminate, write parquet and a report."""
     with errors_in_one_line():
         from textbooks.curation.options import CurationOptions
         from textbooks.curation.progress import Display
@@ -74,6 +80,7 @@ def curate(
             out=out,
             paths=paths or (),
             min_score=min_score,
+            near_threshold=None if keep_near_duplicates else near_threshold,
             problems=problems or None,
             text_column=text_column,
             id_column=id_column,

@@ -13,9 +13,9 @@ from datatrove.pipeline.base import PipelineStep
 from textbooks.curation.benchmarks import Benchmarks
 from textbooks.curation.executors import Executor
 from textbooks.curation.options import DecontaminationOptions
-from textbooks.curation.pipeline import Setting, Stage
 from textbooks.curation.progress import Display
 from textbooks.curation.run import Job, Outcome, run_job
+from textbooks.curation.setting import Setting, Stage
 from textbooks.decontaminators import DecontaminationReport, Decontaminator, SimilarityDecontaminator
 from textbooks.decontaminators.cascade import MAX_DISTANCE
 from textbooks.decontaminators.report_builder import ReportBuilder

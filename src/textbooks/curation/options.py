@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from textbooks.decontaminators.similarity_references import FLOOR
 from textbooks.decontaminators.weighing import Combine, check_combine
+from textbooks.dedup.bands import check_threshold
 from textbooks.filters.base import check_range
 from textbooks.readers import DEFAULT_FORMATS
 from textbooks.readers.kinds import check_formats
@@ -82,13 +83,20 @@ class CurationOptions(RunOptions):
     ----------
     min_score : float
         Educational value below which a record is dropped, in [0, 5].
+    near_threshold : float or None
+        Jaccard similarity of shingles at or above which, of two records that are kept otherwise, only the one of
+        higher educational value is, above 0 and at most 1; see `textbooks.dedup.MinHashDeduplicator`. None: records are
+        not compared.
     """
 
     min_score: float = 2.5
+    near_threshold: float | None = 0.7
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_range("min_score", self.min_score, 0, 5)
+        if self.near_threshold is not None:
+            check_threshold(self.near_threshold)
 
 
 @dataclass(frozen=True, kw_only=True)

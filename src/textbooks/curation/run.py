@@ -19,9 +19,11 @@ from textbooks.curation.checks import check_readable
 from textbooks.curation.executor import counters
 from textbooks.curation.executors import Executor, LocalExecutor
 from textbooks.curation.manifest import NEW_PLAN, WORK, Manifest, exclusive, versions
+from textbooks.curation.near_duplicates import NEAR_DEDUP
 from textbooks.curation.options import CurationOptions, RunOptions
-from textbooks.curation.pipeline import Setting, Stage, curation_stages
+from textbooks.curation.pipeline import CANDIDATES, curation_stages
 from textbooks.curation.progress import Display
+from textbooks.curation.setting import Setting, Stage
 from textbooks.errors import InputError, OutputError
 from textbooks.readers import Plan, find_inputs, find_installed_packages, write_plan
 from textbooks.readers.kinds import suffixes_of
@@ -81,7 +83,7 @@ def curate(
     announce: Callable[[Benchmarks], None] = lambda _: None,
     executor: Executor | None = None,
 ) -> Outcome:
-    """Run the main job: read, drop exact duplicates, check, score, decontaminate, write.
+    """Run the main job: read, drop exact duplicates, check, score, decontaminate, drop near-duplicates, write.
 
     A run that was interrupted goes on where it was when called again with the same options; its output is the
     same, byte for byte, as that of a run in one go, with any number of workers.
@@ -172,7 +174,7 @@ def _run_in_folder(
     write_atomically(options.out / "stats.json", json.dumps(stats, indent=2, sort_keys=True).encode())
     job.report(setting)
     manifest.finish()
-    for name in ("exact_dedup", "progress"):  # signatures are as many as records
+    for name in ("exact_dedup", NEAR_DEDUP, CANDIDATES, "progress"):  # signatures are as many as records
         shutil.rmtree(work / name, ignore_errors=True)
     return Outcome(stats, already_finished=False)
 

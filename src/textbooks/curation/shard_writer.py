@@ -41,16 +41,21 @@ class ShardWriter(PipelineStep):  # type: ignore[misc]
         `KEPT_SCHEMA` or `REJECTED_SCHEMA`.
     score_key : str, default="edu_value_score"
         The metadata field that becomes the column ``score``.
+    suffix : str, default=""
+        Ends the names of the files, where another step writes to the same folder.
     """
 
     name = "shard"
     type = "WRITER"
 
-    def __init__(self, folder: str | Path, schema: pa.Schema, *, score_key: str = "edu_value_score") -> None:
+    def __init__(
+        self, folder: str | Path, schema: pa.Schema, *, score_key: str = "edu_value_score", suffix: str = ""
+    ) -> None:
         super().__init__()
         self.folder = folder
         self.schema = schema
         self.score_key = score_key
+        self.suffix = suffix
         self._users = 0
         self._open: dict[int, _OpenShard] = {}
 
@@ -70,7 +75,7 @@ class ShardWriter(PipelineStep):  # type: ignore[misc]
 
     def _shard(self, rank: int) -> _OpenShard:
         if rank not in self._open:
-            self._open[rank] = _OpenShard(Path(self.folder) / f"{rank:05d}.parquet", self.schema)
+            self._open[rank] = _OpenShard(Path(self.folder) / f"{rank:05d}{self.suffix}.parquet", self.schema)
         return self._open[rank]
 
     def __enter__(self) -> Self:
