@@ -1,6 +1,7 @@
 """Renew the generated parts of the documentation, in place.
 
     python docs/build.py           run every snippet and write what changed
+    python docs/build.py NAME...   run only these snippets; the outputs of all others stay as they are
     python docs/build.py --check   write nothing; exit 1 and name the files when something is stale
 
 Generated are the outputs of the snippets (``snippets/*.txt``), the blocks between ``<!-- snippet NAME -->`` and
@@ -22,7 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -79,11 +80,21 @@ def run_snippet(snippet: Path) -> str:
     return STILL.sub("", lines)
 
 
-def run_snippets() -> dict[Path, str]:
-    """Return what every snippet prints."""
+def run_snippets(names: Collection[str] = ()) -> dict[Path, str]:
+    """Return what every snippet prints; where names are given, of the others what they printed last."""
     found = snippets()
+    if unknown := sorted(set(names) - {snippet.stem for snippet in found}):
+        msg = f"there is no snippet {unknown[0]!r} that can run here"
+        raise SystemExit(msg)
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return dict(zip(found, pool.map(run_snippet, found), strict=True))
+        ran = [snippet for snippet in found if not names or snippet.stem in names]
+        outputs = dict(zip(ran, pool.map(run_snippet, ran), strict=True))
+    return {snippet: outputs[snippet] if snippet in outputs else _printed(snippet) for snippet in found}
+
+
+def _printed(snippet: Path) -> str:
+    kept = snippet.with_suffix(".txt")
+    return kept.read_text() if kept.exists() else ""
 
 
 def same_output(one: str, other: str) -> bool:
@@ -204,12 +215,11 @@ def command_line() -> str:
     return "\n".join(parts)
 
 
-def generated() -> dict[Path, str]:
+def generated(names: Collection[str] = ()) -> dict[Path, str]:
     """Return the content that every generated or partly generated file should have."""
     outputs = {}
-    for snippet, output in run_snippets().items():
-        kept = snippet.with_suffix(".txt")
-        before = kept.read_text() if kept.exists() else ""
+    for snippet, output in run_snippets(names).items():
+        before = _printed(snippet)
         outputs[snippet] = before if same_output(before, output) else output
     files = {snippet.with_suffix(".txt"): output for snippet, output in outputs.items()}
     files |= {DOCS / "cli.md": command_line(), DOCS / "reference.md": reference()}
@@ -220,8 +230,9 @@ def main() -> int:
     """Renew the files, or say which are stale."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when something is stale")
-    check = parser.parse_args().check
-    wanted = generated()
+    parser.add_argument("names", nargs="*", metavar="NAME", help="snippets to run, without suffix; all when none")
+    arguments = parser.parse_args()
+    check, wanted = arguments.check, generated(arguments.names)
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if not check:
