@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textbooks.errors import TaskFailedError, TextbooksError
 
 if TYPE_CHECKING:
-    from textbooks.curation.pipeline import Stage
+    from textbooks.curation.setting import Stage
 
 __all__ = ["Executor", "NamesItsTask", "log_of"]
 

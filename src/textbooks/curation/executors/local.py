@@ -10,7 +10,7 @@ from textbooks.curation.executors.base import NamesItsTask
 from textbooks.filters.base import check_range
 
 if TYPE_CHECKING:
-    from textbooks.curation.pipeline import Stage
+    from textbooks.curation.setting import Stage
 
 __all__ = ["LocalExecutor"]
 

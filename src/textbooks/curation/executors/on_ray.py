@@ -20,7 +20,7 @@ from textbooks.errors import ClusterError, MissingExtraError, TextbooksError, Wo
 from textbooks.filters.base import check_range
 
 if TYPE_CHECKING:
-    from textbooks.curation.pipeline import Stage
+    from textbooks.curation.setting import Stage
 
 __all__ = ["RayExecutor"]
 
