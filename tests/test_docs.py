@@ -30,6 +30,7 @@ PRIMITIVES = [
         "annotators",
         "annotate",
         "text_formats",
+        "the_stack",
     ),
 ]
 ROOMS_OF_USERS = (

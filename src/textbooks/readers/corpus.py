@@ -50,6 +50,8 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         A larger text file or line is quarantined as ``too_large`` and never held whole in memory.
     notebook_outputs : int, default=0
         Characters of a cell's text outputs that follow its code; with 0 none do.
+    blobs : path or URL, optional
+        Where the contents lie to which rows of The Stack v2 point; see `textbooks.readers.formats.blobs`.
     quarantine_writer : DiskWriter, optional
         Takes what cannot become a document.
     progress : path, optional
@@ -67,6 +69,7 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         id_key: str = "id",
         max_bytes: int = MAX_BYTES,
         notebook_outputs: int = 0,
+        blobs: str = "",
         quarantine_writer: DiskWriter | None = None,
         progress: str | Path | None = None,
     ) -> None:
@@ -80,6 +83,7 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         self.id_key = id_key
         self.max_bytes = max_bytes
         self.notebook_outputs = notebook_outputs
+        self.blobs = blobs
         self.quarantine_writer = quarantine_writer
         self.progress = progress
         self._counts: Counter[str] = Counter()  # one update of the statistics a shard: they cost more than the reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["UndecodableError", "decode_source"]
+__all__ = ["UndecodableError", "decode_as", "decode_source"]
 
 COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
 COOKIE_WITHIN = 1_000  # bytes; a line longer than that is no comment worth obeying
@@ -36,6 +36,25 @@ def decode_source(data: bytes) -> str:
             raise UndecodableError(msg)
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
+        raise UndecodableError(str(error)) from error
+
+
+def decode_as(data: bytes, encoding: str) -> str:
+    """Decode bytes in an encoding that somebody else found out; a byte-order mark is left out.
+
+    Raises
+    ------
+    UndecodableError
+        If the encoding is unknown, not one for text, or does not fit the bytes.
+    """
+    try:
+        if not codecs.lookup(encoding).name.startswith((*SAFE_CODECS, "utf-16", "utf-32")):
+            msg = f"{encoding!r} is not an encoding of text"
+            raise UndecodableError(msg)
+        return data.decode(encoding).removeprefix("\ufeff")
+    except (UnicodeDecodeError, LookupError, ValueError) as error:
+        if isinstance(error, UndecodableError):
+            raise
         raise UndecodableError(str(error)) from error
 
 

@@ -61,6 +61,7 @@ class Reading:
     id_key: str = "id"
     max_bytes: int = MAX_BYTES
     notebook_outputs: int = 0
+    blobs: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import IO, Any
 
 from textbooks.readers.lines import DamagedStreamError
@@ -16,12 +16,12 @@ DICTIONARY_BATCH_BYTES = 128_000_000
 LEAST_DICTIONARY_ROWS = 8  # fewer would be slow, and most large columns merely begin with a small dictionary
 
 
-def read_parquet_rows(stream: IO[bytes], *, text_key: str) -> Iterator[dict[str, Any]]:
+def read_parquet_rows(stream: IO[bytes], *, text_key: str, keep: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield the rows of a file, one row group after another.
 
     Of columns that share a name the later ones get a number (``a``, ``a_2``). What is no valid Unicode, or has no
     Python form (a date beyond the year 9999), becomes a string that shows it and does not touch the other rows;
-    only in the column `text_key` lone surrogates stand for invalid bytes, for the reader to find.
+    only in the columns `text_key` and `keep` lone surrogates stand for invalid bytes, for the reader to find.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def read_parquet_rows(stream: IO[bytes], *, text_key: str) -> Iterator[dict[str,
         for index in range(parquet.num_row_groups):  # one by one: a batch across groups would be lost as a whole
             rows = _rows_a_batch(parquet.metadata.row_group(index))
             for batch in parquet.iter_batches(batch_size=rows, row_groups=[index], use_threads=False):
-                for row in _rows(batch, text_key):
+                for row in _rows(batch, {text_key, *keep}):
                     count += 1
                     yield row
         if count < parquet.metadata.num_rows:
@@ -58,7 +58,7 @@ def _rows_a_batch(group: Any) -> int:  # noqa: ANN401
     return max(1, min(BATCH_ROWS, BATCH_BYTES // width, by_dictionary))
 
 
-def _rows(batch: Any, text_key: str) -> list[dict[str, Any]]:  # noqa: ANN401
+def _rows(batch: Any, texts: Collection[str]) -> list[dict[str, Any]]:  # noqa: ANN401
     names = batch.schema.names
     if len(set(names)) < len(names):
         batch = batch.rename_columns(_unique(names))
@@ -66,7 +66,7 @@ def _rows(batch: Any, text_key: str) -> list[dict[str, Any]]:  # noqa: ANN401
         rows: list[dict[str, Any]] = batch.to_pylist()
     except Exception:  # one value can spoil the conversion of all
         columns = [
-            [_value(scalar, is_text=name == text_key) for scalar in column]
+            [_value(scalar, is_text=name in texts) for scalar in column]
             for name, column in zip(batch.schema.names, batch.columns, strict=True)
         ]
         return [dict(zip(batch.schema.names, values, strict=True)) for values in zip(*columns, strict=True)]
