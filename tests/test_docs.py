@@ -32,6 +32,7 @@ PRIMITIVES = [
         "text_formats",
         "the_stack",
     ),
+    "licences",
 ]
 ROOMS_OF_USERS = (
     *(

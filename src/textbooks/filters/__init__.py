@@ -4,6 +4,7 @@ from textbooks.filters.base import ScoreFilter, Step, TextFilter
 from textbooks.filters.boilerplate import BoilerplateFilter
 from textbooks.filters.corpus import CorpusFilter
 from textbooks.filters.edu_value import EduValueFilter
+from textbooks.filters.licences import LicenceFilter
 from textbooks.filters.self_contained import SelfContainedFilter
 from textbooks.filters.size import SizeFilter
 from textbooks.filters.structural import StructuralFilter
@@ -17,6 +18,7 @@ __all__ = [
     "BoilerplateFilter",
     "CorpusFilter",
     "EduValueFilter",
+    "LicenceFilter",
     "ScoreFilter",
     "SelfContainedFilter",
     "SizeFilter",
