@@ -30,6 +30,7 @@ class Reason(StrEnum):
     # dropped: the text was judged and found wanting
     EXACT_DUPLICATE = "exact_duplicate"
     NEAR_DUPLICATE = "near_duplicate"
+    SEMANTIC_DUPLICATE = "semantic_duplicate"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     LONG_LINE = "long_line"

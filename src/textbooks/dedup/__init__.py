@@ -6,6 +6,7 @@ from textbooks.dedup.minhash import MinHashDeduplicator
 from textbooks.dedup.minhash_decision import MinHashClusters, MinHashFilter
 from textbooks.dedup.minhash_stages import MinHashBuckets, MinHashSignature
 from textbooks.dedup.near_index import NearDuplicate, NearDuplicateIndex
+from textbooks.dedup.semantic import SemanticDeduplicator
 from textbooks.dedup.shingles import Shingler, jaccard
 from textbooks.dedup.sketches import from_datasketch, shingle_hash, to_datasketch
 
@@ -21,6 +22,7 @@ __all__ = [
     "MinHashSignature",
     "NearDuplicate",
     "NearDuplicateIndex",
+    "SemanticDeduplicator",
     "Shingler",
     "buckets_for",
     "from_datasketch",

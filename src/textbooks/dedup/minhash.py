@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textbooks.dedup.bands import band_keys, check_threshold
+from textbooks.dedup.different import Different, join_equal, refuse_below, verdicts_of
 from textbooks.dedup.exact_stages import DIGEST, digest
 from textbooks.dedup.greedy import Candidates, FlatSets, candidates_of, decide
 from textbooks.dedup.scheme import Key, Scheme, best_first, rank_of, scheme_for
@@ -123,81 +123,40 @@ class Measured:
     Attributes
     ----------
     scheme : Scheme
-    texts : list of str
-        The different ones, the best first.
-    positions : ndarray of int64, shape (n_different,)
-        Where each stands first, by rank.
-    number_of : ndarray of int64, shape (n,)
-        Which of the different texts stands at each position.
+    different : Different
     candidates : Candidates
         Of the different texts.
     """
 
     scheme: Scheme
-    texts: list[str]
-    positions: NDArray[np.int64]
-    number_of: NDArray[np.int64]
+    different: Different
     candidates: Candidates
 
 
 def _measure(texts: Sequence[str], order: NDArray[np.int64], scheme: Scheme) -> Measured:
     """Join equal texts and find the candidates among the different ones, in the order of their ranks."""
-    numbers: dict[str, int] = {}
-    number_of = np.empty(len(texts), dtype=np.int64)
-    positions: list[int] = []
-    for position in order.tolist():
-        number = numbers.setdefault(texts[position], len(positions))
-        number_of[position] = number
-        if number == len(positions):
-            positions.append(position)
-    different = list(numbers)
-    keys = np.empty((scheme.bands, len(different)), dtype=np.uint64)
-    for begin in range(0, len(different), _BLOCK):
-        signatures = scheme.shingler.signatures(different[begin : begin + _BLOCK])
+    different = join_equal(texts, order)
+    keys = np.empty((scheme.bands, len(different.texts)), dtype=np.uint64)
+    for begin in range(0, len(different.texts), _BLOCK):
+        signatures = scheme.shingler.signatures(different.texts[begin : begin + _BLOCK])
         keys[:, begin : begin + _BLOCK] = band_keys(signatures, scheme.bands, scheme.rows).T
-    return Measured(scheme, different, np.array(positions, dtype=np.int64), number_of, candidates_of(keys))
+    return Measured(scheme, different, candidates_of(keys))
 
 
 def _verdicts(measured: Measured, threshold: float) -> list[Verdict]:
-    texts = measured.texts
+    texts = measured.different.texts
 
     def sets_of(numbers: NDArray[np.int64]) -> FlatSets:
         return measured.scheme.shingler.sets([texts[number] for number in numbers.tolist()])
 
     sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     partners = decide(measured.candidates, threshold, sizes, sets_of)
-    kept = partners.kept[measured.number_of]
-    cluster_sizes = np.bincount(kept, minlength=len(texts))[kept]
-    rows = zip(
-        measured.positions[kept].tolist(),
-        partners.jaccard[measured.number_of].tolist(),
-        cluster_sizes.tolist(),
-        strict=True,
+    return verdicts_of(
+        measured.different, partners.kept, partners.jaccard, reason=Reason.NEAR_DUPLICATE, name="jaccard"
     )
-    return [verdict_of(original, position, *rest) for position, (original, *rest) in enumerate(rows)]
-
-
-def verdict_of(original: Any, position: Any, jaccard: float, size: int) -> Verdict:  # noqa: ANN401
-    """Return the verdict on the text at a position, given the one that stays for it: another, or itself."""
-    if original == position:
-        return Verdict.kept(cluster_size=size)
-    return Verdict.dropped(Reason.NEAR_DUPLICATE, jaccard, duplicate_of=original, jaccard=jaccard, cluster_size=size)
 
 
 def _redecide(measured: Measured, *, threshold: float) -> list[Verdict]:
     check_threshold(threshold)
     refuse_below(threshold, measured.scheme.threshold)
     return _verdicts(measured, threshold)
-
-
-def refuse_below(threshold: float, fitted: float) -> None:
-    """Raise when a threshold is below that of the fit, for the bands would miss too many pairs.
-
-    Raises
-    ------
-    ValueError
-        The message shows both.
-    """
-    if threshold < fitted:
-        msg = f"threshold must be at least {fitted:g}, that of the fit, got {threshold!r}: fit again with the lower one"
-        raise ValueError(msg)

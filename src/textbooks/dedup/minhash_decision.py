@@ -14,10 +14,10 @@ from datatrove.pipeline.base import PipelineStep
 from numpy.typing import NDArray
 
 from textbooks.dedup.bands import check_threshold
+from textbooks.dedup.different import refuse_below
 from textbooks.dedup.exact_stages import DIGEST, first_of_equals
 from textbooks.dedup.greedy import FlatSets, candidates_of, decide
 from textbooks.dedup.listed import Listed, ListedFilter
-from textbooks.dedup.minhash import refuse_below
 from textbooks.dedup.minhash_files import Shards, read_header, read_table, signature_file, write_table
 from textbooks.dedup.minhash_stages import bucket_file
 from textbooks.dedup.scheme import best_first

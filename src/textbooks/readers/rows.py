@@ -19,7 +19,7 @@ LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**64 - 1
 """What fits into the integers of JSON and parquet writers."""
 
 STEPS = (
-    *("reader", "exact_duplicate", "near_duplicate", "size", "syntax", "edu_value", "ngram"),
+    *("reader", "exact_duplicate", "near_duplicate", "semantic_duplicate", "size", "syntax", "edu_value", "ngram"),
     *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance"),
     *("similarity", "behaviour", "decontaminator"),
 )

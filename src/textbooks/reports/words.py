@@ -52,6 +52,7 @@ DECONTAMINATORS: Final = ("decontaminator", "ngram", "similarity", "behaviour")
 EXPLANATIONS: Final[Mapping[str, str]] = {
     Reason.EXACT_DUPLICATE: "the same text stands elsewhere",
     Reason.NEAR_DUPLICATE: "nearly the same text stands elsewhere",
+    Reason.SEMANTIC_DUPLICATE: "a text of nearly the same meaning stands elsewhere",
     Reason.TOO_SHORT: "too little text to learn from",
     Reason.TOO_LONG: "more text than the limit",
     Reason.LONG_LINE: "a line longer than the limit: data or minified code",
