@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,16 @@ from textbooks.dedup.scheme import Scheme
 from textbooks.errors import InputError, ParametersChangedError
 from textbooks.storage import publish
 
-__all__ = ["Shards", "common_scheme", "read_header", "read_table", "signature_file", "write_sets", "write_table"]
+__all__ = [
+    "Shards",
+    "common_scheme",
+    "read_header",
+    "read_table",
+    "same_scheme",
+    "signature_file",
+    "write_sets",
+    "write_table",
+]
 
 _HEADER = b"textbooks_minhash"
 Numbers = NDArray[np.int64]
@@ -30,7 +39,15 @@ def signature_file(folder: str | Path, shard: int) -> Path:
     return Path(folder) / "signatures" / f"{shard:05d}.parquet"
 
 
-def write_table(path: Path, columns: Mapping[str, Any], scheme: Scheme, **more: Any) -> None:  # noqa: ANN401
+class Described(Protocol):
+    """What files are made by."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything that bears on them by name, as plain JSON types."""
+        ...
+
+
+def write_table(path: Path, columns: Mapping[str, Any], scheme: Described, **more: Any) -> None:  # noqa: ANN401
     """Publish columns with a header: the scheme, and further facts of plain JSON types."""
     header = json.dumps({"scheme": scheme.as_dict(), **more}, sort_keys=True).encode()
     table = pa.table(dict(columns)).replace_schema_metadata({_HEADER: header})
@@ -65,7 +82,7 @@ def write_sets(folder: str | Path, shard: int, hashes: NDArray[np.uint64]) -> No
         np.save(file, hashes, allow_pickle=False)
 
 
-def common_scheme(schemes: Mapping[Path, Mapping[str, Any]]) -> Scheme:
+def same_scheme(schemes: Mapping[Path, Mapping[str, Any]]) -> Mapping[str, Any]:
     """Return the scheme of files.
 
     Raises
@@ -82,10 +99,22 @@ def common_scheme(schemes: Mapping[Path, Mapping[str, Any]]) -> Scheme:
         if differences:
             msg = f"{first} and {path} were made by different schemes and cannot be mixed: {', '.join(differences)}"
             raise ParametersChangedError(msg)
+    return expected
+
+
+def common_scheme(schemes: Mapping[Path, Mapping[str, Any]]) -> Scheme:
+    """Return the scheme of files of signatures.
+
+    Raises
+    ------
+    ParametersChangedError
+        See `same_scheme`; also if it is one of another version.
+    """
+    expected = same_scheme(schemes)
     try:
         return Scheme(**expected)
     except TypeError as error:
-        msg = f"{first} was made by another version of textbooks: {error}"
+        msg = f"{next(iter(schemes))} was made by another version of textbooks: {error}"
         raise ParametersChangedError(msg) from error
 
 
