@@ -31,6 +31,7 @@ PRIMITIVES = [
         "annotate",
         "text_formats",
         "the_stack",
+        "git",
     ),
     "licences",
 ]

@@ -15,6 +15,7 @@ from datatrove.pipeline.writers.disk_base import DiskWriter
 from textbooks.errors import TextbooksError
 from textbooks.readers.formats import READERS
 from textbooks.readers.found import MAX_BYTES, Damaged, Found, Reading
+from textbooks.readers.git.commits import CHANGES
 from textbooks.readers.inputs import InputFile
 from textbooks.readers.lines import TruncatedStreamError
 from textbooks.readers.plan import load_shard
@@ -52,6 +53,10 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         Characters of a cell's text outputs that follow its code; with 0 none do.
     blobs : path or URL, optional
         Where the contents lie to which rows of The Stack v2 point; see `textbooks.readers.formats.blobs`.
+    changes : {"diff", "before_after"}
+        How commits show what they change.
+    max_change_bytes : int, default=100,000
+        A commit that changes more is quarantined as ``too_large``.
     quarantine_writer : DiskWriter, optional
         Takes what cannot become a document.
     progress : path, optional
@@ -70,10 +75,19 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         max_bytes: int = MAX_BYTES,
         notebook_outputs: int = 0,
         blobs: str = "",
+        changes: str = "diff",
+        max_change_bytes: int = 100_000,
         quarantine_writer: DiskWriter | None = None,
         progress: str | Path | None = None,
     ) -> None:
-        for name, value, least in (("max_bytes", max_bytes, 1), ("notebook_outputs", notebook_outputs, 0)):
+        if changes not in CHANGES:
+            msg = f"changes must be one of {', '.join(CHANGES)}, got {changes!r}"
+            raise ValueError(msg)
+        for name, value, least in (
+            ("max_bytes", max_bytes, 1),
+            ("notebook_outputs", notebook_outputs, 0),
+            ("max_change_bytes", max_change_bytes, 1),
+        ):
             if value < least:
                 msg = f"{name} must be at least {least}, got {value!r}"
                 raise ValueError(msg)
@@ -84,6 +98,8 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         self.max_bytes = max_bytes
         self.notebook_outputs = notebook_outputs
         self.blobs = blobs
+        self.changes = changes
+        self.max_change_bytes = max_change_bytes
         self.quarantine_writer = quarantine_writer
         self.progress = progress
         self._counts: Counter[str] = Counter()  # one update of the statistics a shard: they cost more than the reading

@@ -62,6 +62,8 @@ class Reading:
     max_bytes: int = MAX_BYTES
     notebook_outputs: int = 0
     blobs: str = ""
+    changes: str = "diff"
+    max_change_bytes: int = 100_000
     counts: Counter[str] = field(default_factory=Counter)
 
 

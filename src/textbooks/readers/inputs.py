@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from textbooks.errors import InputError
-from textbooks.readers.kinds import DEFAULT_FORMATS, check_formats, is_url, kind_of, name_of, suffixes_of
+from textbooks.readers.kinds import DEFAULT_FORMATS, check_formats, is_git, is_url, kind_of, name_of, suffixes_of
 
 __all__ = ["InputFile", "find_inputs"]
 
@@ -36,6 +36,8 @@ class InputFile:
         Changes when the file does: modification time, or the store's own tag.
     metadata : mapping
         Goes to the metadata of every record of the file.
+    part : mapping
+        What of it is read, where that is not the whole: the objects of a git repository.
     """
 
     path: str
@@ -43,6 +45,7 @@ class InputFile:
     size: int
     stamp: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    part: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON types."""
@@ -60,7 +63,8 @@ def find_inputs(
         Files, folders and fsspec URLs. From a folder come the files of `formats`, at any depth,
         but nothing from hidden folders, ``__pycache__`` and ``node_modules``. Links to folders are not followed.
         What is named twice, by itself or by a folder that holds it, comes once. A file that is named itself is
-        read by its suffix, as Python where that says nothing.
+        read by its suffix, as Python where that says nothing. ``git:PATH@REF`` gives the files of a repository
+        and ``commits:PATH@REF`` its commits; see `textbooks.readers.git`.
     exclude : Path, optional
         A folder to leave out: the run's own output.
     formats : collection of str, default=("python", "jsonl", "parquet")
@@ -82,6 +86,11 @@ def find_inputs(
     suffixes = suffixes_of(formats)
     done: list[Path] = []
     for path in dict.fromkeys(paths):
+        if is_git(path):
+            from textbooks.readers.git import find_git
+
+            yield from find_git(path, formats)
+            continue
         root = _local_path(path)
         if root is None:
             yield from _find_remote(path, suffixes)

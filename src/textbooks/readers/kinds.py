@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-__all__ = ["DEFAULT_FORMATS", "FORMATS", "check_formats", "is_url", "kind_of", "name_of", "suffixes_of"]
+__all__ = ["DEFAULT_FORMATS", "FORMATS", "check_formats", "is_git", "is_url", "kind_of", "name_of", "suffixes_of"]
 
 ROW_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 
@@ -64,3 +64,8 @@ def name_of(path: str) -> str:
 def is_url(path: str) -> bool:
     """Whether `path` names a file system of fsspec, as in ``s3://bucket/folder``."""
     return "://" in path
+
+
+def is_git(path: str) -> bool:
+    """Whether a path asks for a repository's files or commits (``git://`` is a URL, and is not meant)."""
+    return path.startswith(("git:", "commits:")) and "://" not in path.split("@")[0]

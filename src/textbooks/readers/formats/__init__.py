@@ -9,6 +9,8 @@ from textbooks.readers.formats.notebook import read_notebook
 from textbooks.readers.formats.rows import read_jsonl, read_parquet
 from textbooks.readers.formats.text import read_markdown, read_python
 from textbooks.readers.found import Found, Reading
+from textbooks.readers.git.commits import read_commits
+from textbooks.readers.git.files import read_git_files
 from textbooks.readers.inputs import InputFile
 
 __all__ = ["READERS"]
@@ -19,5 +21,7 @@ READERS: Final[Mapping[str, Callable[[InputFile, Reading], Iterator[Found]]]] = 
     "parquet": read_parquet,
     "notebook": read_notebook,
     "markdown": read_markdown,
+    "git": read_git_files,
+    "commits": read_commits,
 }
 """The function of each kind of `InputFile`; it raises where the file breaks off."""
