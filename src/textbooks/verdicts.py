@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 __all__ = ["FilterResult", "Reason", "Status", "Verdict"]
 
@@ -207,7 +207,7 @@ class FilterResult(Generic[R]):
         """The score of every record, in order; NaN where there is none."""
         return [verdict.score for verdict in self.verdicts]
 
-    def rethreshold(self, **thresholds: Any) -> FilterResult[R]:  # noqa: ANN401
+    def rethreshold(self, **thresholds: Any) -> Self:  # noqa: ANN401
         """Decide again with other thresholds, on the measurements already made.
 
         Parameters
@@ -224,7 +224,7 @@ class FilterResult(Generic[R]):
             msg = "this result has no thresholds to change: it does not come from the apply() of a filter"
             raise TypeError(msg)
         redecide = self._redecide
-        return FilterResult(self.records, redecide(**thresholds), redecide=redecide)
+        return type(self)(self.records, redecide(**thresholds), redecide=redecide)
 
     def __len__(self) -> int:
         return len(self.records)

@@ -3,6 +3,7 @@
 from textbooks.filters.base import ScoreFilter, Step, TextFilter
 from textbooks.filters.boilerplate import BoilerplateFilter
 from textbooks.filters.corpus import CorpusFilter
+from textbooks.filters.corpus_result import CorpusResult, DuplicateCluster, DuplicatePair, DuplicatePairs
 from textbooks.filters.edu_value import EduValueFilter
 from textbooks.filters.licences import LicenceFilter
 from textbooks.filters.self_contained import SelfContainedFilter
@@ -17,6 +18,10 @@ from textbooks.filters.undocumented_complexity import UndocumentedComplexityFilt
 __all__ = [
     "BoilerplateFilter",
     "CorpusFilter",
+    "CorpusResult",
+    "DuplicateCluster",
+    "DuplicatePair",
+    "DuplicatePairs",
     "EduValueFilter",
     "LicenceFilter",
     "ScoreFilter",

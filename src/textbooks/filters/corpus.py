@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
 
+from textbooks.filters.corpus_result import CorpusResult
 from textbooks.records import as_records, to_document, why_unjudgeable
-from textbooks.verdicts import FilterResult, Verdict
+from textbooks.verdicts import Verdict
 
 __all__ = ["CorpusFilter"]
 
@@ -58,7 +59,7 @@ class CorpusFilter(ABC):
         names = inspect.signature(type(self).__init__).parameters
         return {name: getattr(self, name) for name in names if name not in ("self", "args", "kwargs")}
 
-    def fit_apply(self, records: Iterable[R], *, text_key: str = "text") -> FilterResult[R]:
+    def fit_apply(self, records: Iterable[R], *, text_key: str = "text") -> CorpusResult[R]:
         """Judge the records against each other.
 
         Parameters
@@ -70,9 +71,9 @@ class CorpusFilter(ABC):
 
         Returns
         -------
-        FilterResult
-            The caller's own objects in order, with verdicts and counts, and `rethreshold` where the filter has
-            thresholds. An index in the evidence is a position in `records`.
+        CorpusResult
+            The caller's own objects in order, with verdicts and counts, `pairs` and `clusters`, and `rethreshold` where
+            the filter has thresholds. An index in the evidence is a position in `records`.
         """
         listed = as_records(records)
         texts: list[object] = [to_document(record, text_key=text_key).text for record in listed]
@@ -86,7 +87,7 @@ class CorpusFilter(ABC):
         ]
         fill = partial(self._fill, verdicts, positions)
         again = None if redecide is None else lambda **thresholds: fill(redecide(**thresholds))
-        return FilterResult(listed, fill(judged), redecide=again)
+        return CorpusResult(listed, fill(judged), redecide=again)
 
     def _fill(
         self, verdicts: Sequence[Verdict | None], positions: Sequence[int], judged: Iterable[Verdict]

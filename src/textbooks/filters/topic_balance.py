@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from textbooks.filters.base import check_range
 from textbooks.filters.corpus import CorpusFilter
+from textbooks.filters.corpus_result import CorpusResult
 from textbooks.filters.topic_clusters import TopicClusters, cluster_texts, typical_words
 from textbooks.filters.topic_report import Topic, TopicReport
 from textbooks.records import as_records, to_document, why_unjudgeable
-from textbooks.verdicts import FilterResult, Reason, Status, Verdict
+from textbooks.verdicts import Reason, Status, Verdict
 
 if TYPE_CHECKING:
     from textbooks.embedders.base import Embedder
@@ -95,7 +96,7 @@ class TopicBalancer(CorpusFilter):
         self.seed = seed
         self.report_: TopicReport | None = None
 
-    def fit_apply(self, records: Iterable[R], *, text_key: str = "text") -> FilterResult[R]:
+    def fit_apply(self, records: Iterable[R], *, text_key: str = "text") -> CorpusResult[R]:
         """Cluster the records and keep of each topic no more than the cap.
 
         Parameters
@@ -107,11 +108,11 @@ class TopicBalancer(CorpusFilter):
 
         Returns
         -------
-        FilterResult
+        CorpusResult
             As `CorpusFilter.fit_apply`; ``rethreshold(max_ratio=..., max_share=...)`` caps again without embedding.
         """
         result = super().fit_apply(records, text_key=text_key)
-        return FilterResult(result.records, result.verdicts, redecide=partial(_redecide, self, result.verdicts))
+        return CorpusResult(result.records, result.verdicts, redecide=partial(_redecide, self, result.verdicts))
 
     def weights(self, records: Iterable[Any], *, text_key: str = "text") -> NDArray[np.float64]:
         """Return sampling weights instead of dropping: each topic weighs as much as its texts up to the cap.

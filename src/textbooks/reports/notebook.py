@@ -12,7 +12,7 @@ from textbooks.reports.excerpts import printable
 from textbooks.reports.words import QUARANTINE_REASONS, count, score_text, share
 from textbooks.verdicts import FilterResult, Status, Verdict
 
-__all__ = ["filter_result_html"]
+__all__ = ["filter_result_html", "text_of_record"]
 
 _MOST_SHOWN = {Status.DROPPED: 5, Status.QUARANTINED: 3}
 _LINES, _CHARACTERS = 4, 240
@@ -85,13 +85,17 @@ def _table(rows: Iterator[str]) -> str:
     )
 
 
-def _first_lines(record: object) -> str:
-    """Return the beginning of the record's text, or of what `repr` says of it; never raise."""
+def text_of_record(record: object) -> str:
+    """Return the text of a record of any type, or what `repr` says of it; never raise."""
     try:
         text = _text_of(record)
-        head = (text if isinstance(text, str) else reprlib.repr(record))[: _CHARACTERS + 1]
+        return text if isinstance(text, str) else reprlib.repr(record)
     except Exception:  # the record is the caller's, and its repr may do anything
-        head = f"<{type(record).__name__}>"
+        return f"<{type(record).__name__}>"
+
+
+def _first_lines(record: object) -> str:
+    head = text_of_record(record)[: _CHARACTERS + 1]
     lines = head.split("\n", _LINES)
     if len(lines) > _LINES:
         return "\n".join(lines[:_LINES]) + "\n…"
