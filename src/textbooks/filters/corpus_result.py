@@ -108,8 +108,9 @@ class CorpusResult(FilterResult[R]):
 
     Examples
     --------
-    >>> from textbooks.dedup import ExactDeduplicator
-    >>> result = ExactDeduplicator().fit_apply(["x = 1", "y = 2", "x = 1", "x = 1"])
+    >>> from textbooks.verdicts import Reason, Verdict
+    >>> equal = Verdict.dropped(Reason.EXACT_DUPLICATE, duplicate_of=0)
+    >>> result = CorpusResult(["x = 1", "y = 2", "x = 1", "x = 1"], [Verdict.kept(), Verdict.kept(), equal, equal])
     >>> result.pairs()[0]
     DuplicatePair(kept='x = 1', dropped='x = 1', similarity=1.0, kept_position=0, dropped_position=2)
     >>> result.clusters()
