@@ -3,5 +3,6 @@
 from textbooks.curation.executors.base import Executor
 from textbooks.curation.executors.local import LocalExecutor
 from textbooks.curation.executors.on_ray import RayExecutor
+from textbooks.curation.executors.on_slurm import SlurmExecutor
 
-__all__ = ["Executor", "LocalExecutor", "RayExecutor"]
+__all__ = ["Executor", "LocalExecutor", "RayExecutor", "SlurmExecutor"]
