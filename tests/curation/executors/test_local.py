@@ -6,7 +6,7 @@ import pytest
 from datatrove.pipeline.base import PipelineStep
 
 from textbooks.curation.executors import LocalExecutor
-from textbooks.curation.pipeline import Stage
+from textbooks.curation.setting import Stage
 from textbooks.errors import DamagedRecordError, TaskFailedError
 
 
@@ -30,7 +30,7 @@ def test_an_error_names_the_task_and_its_log(tmp_path, workers):
     log = str(raised.value).rpartition("Its log is ")[2]
     assert log == str(tmp_path / "logs" / "task_00002.log")
     assert "ZeroDivisionError: oh" in (tmp_path / "logs" / "task_00002.log").read_text()
-    assert sorted(file.name for file in (tmp_path / "completions").iterdir()) == ["00000", "00001"]
+    assert "00002" not in {file.name for file in (tmp_path / "completions").iterdir()}
 
 
 @pytest.mark.parametrize("error", [DamagedRecordError("x.py: no text"), OSError(28, "no space")])

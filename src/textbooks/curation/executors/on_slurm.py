@@ -18,7 +18,7 @@ from textbooks.errors import WorkerDiedError
 from textbooks.filters.base import check_range
 
 if TYPE_CHECKING:
-    from textbooks.curation.pipeline import Stage
+    from textbooks.curation.setting import Stage
 
 __all__ = ["SlurmExecutor"]
 
