@@ -16,7 +16,19 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 WRITTEN = [page for page in PAGES if page.name not in ("cli.md", "reference.md")]
 PRIMITIVES = [
-    *("edu_value", "syntax", "size", "ngram", "exact_dedup", "readers", "curate", "score", "problems", "errors"),
+    *(
+        "edu_value",
+        "syntax",
+        "size",
+        "ngram",
+        "exact_dedup",
+        "readers",
+        "curate",
+        "verify",
+        "score",
+        "problems",
+        "errors",
+    ),
     *("decontamination", "similarity", "behaviour", "sandbox", "evaluate", "grading"),
     *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance", "embedders"),
     *(

@@ -1,17 +1,21 @@
-"""How often a killed run leaves a file that cannot be read under its final name.
+"""What a killed run leaves, and whether it ends with the same bytes when it is resumed.
 
-    python benchmarks/curation/kills.py [--kills 10]
+    python benchmarks/curation/kills.py [--kills 200] [--peer-kills 20]
 
-Two pipelines do the same work on the same corpus with two workers: the main job, and a datatrove pipeline with the
-same filters that writes parquet with datatrove's own writer. Each is started afresh and killed with SIGKILL, its
-workers too, at a random moment of its run, again and again; then every file that stands under a final name is read.
-The main job is run again to its end each time, and its output is compared, byte for byte, with that of a run in one go.
-Writes results_kills.json beside itself.
+The main job runs with two workers over a corpus that has records of every kind: kept, dropped for each reason, damaged,
+and a large file of many blocks. It is killed with SIGKILL at a random moment, again and again: the whole process group,
+the driver alone, or one worker. After every kill each file under a final name is read. After some kills the run is left
+to end, and its output is compared, byte for byte, with that of a run left alone. Beside it stands a plain datatrove
+pipeline (JsonlReader, filters, JsonlWriter), started afresh each time and killed with its workers.
+Writes results_kills.json beside itself, also while it goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -23,106 +27,240 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
 HERE = Path(__file__).resolve().parent
-SHARDS = 8
+TARGETS = ("process group", "process group", "driver alone", "driver alone", "one worker")
+KILLS_A_RUN = 8
+OURS = """
+import sys
+from pathlib import Path
+from textbooks.curation.options import CurationOptions
+from textbooks.curation.run import curate
+if __name__ == "__main__":
+    corpus, out = map(Path, sys.argv[1:])
+    problems = [str(corpus.with_name("problems.jsonl"))]
+    curate(CurationOptions(out=out, paths=[str(corpus)], problems=problems, workers=2, block_records=100))
+"""
 PEER = """
 import sys
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
-from datatrove.pipeline.writers import ParquetWriter
+from datatrove.pipeline.writers import JsonlWriter
 from textbooks.filters import EduValueFilter, SizeFilter, SyntaxFilter
 if __name__ == "__main__":
     corpus, out = sys.argv[1:]
-    steps = [JsonlReader(corpus), SizeFilter(), SyntaxFilter(), EduValueFilter(), ParquetWriter(out + "/kept")]
-    LocalPipelineExecutor(steps, tasks=8, workers=2, logging_dir=out + "/logs").run()
+    steps = [JsonlReader(corpus), SizeFilter(), SyntaxFilter(), EduValueFilter(), JsonlWriter(out + "/kept")]
+    LocalPipelineExecutor(steps, tasks=3, workers=2, logging_dir=out + "/logs").run()
 """
+PROBLEM = (
+    'def count_vowels(text):\n    """Return how many of the letters of the text are vowels, of any case."""\n',
+    "    return sum(letter in 'aeiou' for letter in text.lower() if letter.isalpha())\n",
+)
 
 
-def make_corpus(folder: Path) -> None:
-    """Write the top of the standard library as JSON lines, in a file a shard."""
-    folder.mkdir()
-    files = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
-    for shard in range(SHARDS):
-        rows = [{"text": f.read_text(encoding="utf-8") + f"\n# {shard}\n", "id": f"{shard}/{f.name}"} for f in files]
-        (folder / f"{shard:02d}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+def functions() -> Iterator[str]:
+    """Yield functions and classes of the standard library, each a text."""
+    for file in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):
+        source = file.read_text(encoding="utf-8")
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                yield f"{ast.get_source_segment(source, node)}\n"
+
+
+def make_corpus(folder: Path, texts: int = 1_500) -> None:
+    """Write sound and damaged files; beside the folder a problem, and a folder of the sound lines alone."""
+    (folder / "files").mkdir(parents=True)
+    found, clean = functions(), folder.with_name("clean")
+    for number in range(3):
+        rows = [{"text": text, "id": f"{number}/{i}"} for i, text in zip(range(texts // 3), found, strict=False)]
+        padding = [{"text": f"x = {i}", "note": "-" * 9_000} for i in range(1_000)] if number == 0 else []
+        lines = [json.dumps(row) for row in [*rows, *rows[:100], *padding]]
+        clean.mkdir(exist_ok=True)
+        (clean / f"{number}.jsonl").write_text("\n".join(lines) + "\n")
+        lines[::40] = [line + '\n{"text": null}\n{"text": 5}\n{"te' for line in lines[::40]]
+        (folder / f"many_{number}.jsonl").write_text("\n".join(lines) + "\n")
+    whole = next(found)
+    files = {
+        "copy.py": whole,
+        "copy_2.py": whole,
+        "broken.py": "def f(:\n" * 20,
+        "wide.py": f"x = {'1' * 2_000}\n",
+        "leaked.py": f"{whole}\n\n{''.join(PROBLEM)}",
+    }
+    for name, text in files.items():
+        (folder / "files" / name).write_text(text)
+    (folder / "files" / "latin.py").write_bytes(b"name = '\xe9\xe8'\n" * 10)
+    (folder / "cut.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": whole}).encode() * 50)[:-20])
+    problem = {"task_id": "X/0", "prompt": PROBLEM[0], "canonical_solution": PROBLEM[1], "test": "", "entry_point": "f"}
+    folder.with_name("problems.jsonl").write_text(json.dumps(problem) + "\n")
 
 
 def published(out: Path) -> list[Path]:
-    """Return the parquet files that stand under a final name."""
-    files = [file for file in sorted(out.rglob("*.parquet")) if ".textbooks" not in file.parts]
-    return [file for file in files if not file.name.startswith(".")]
+    """Return the files that stand under a final name: of the output, and the run's markers and key."""
+    work = out / ".textbooks"
+    files = [file for file in sorted(out.rglob("*")) if file.is_file() and "logs" not in file.parts]
+    shown = [file for file in files if not file.name.startswith(".")]
+    ours = [file for file in shown if work not in file.parents or file.is_relative_to(work / "blocks")]
+    return [*ours, *(file for file in [work / "run.json"] if file.exists())]
 
 
-def unreadable(out: Path) -> int:
-    """Count the files under final names that cannot be read."""
-    bad = 0
-    for file in published(out):
-        try:
+def is_readable(file: Path) -> bool:
+    """Whether a file can be read to its end."""
+    try:
+        if file.suffix == ".parquet":
             pq.read_table(file)
-        except Exception:
-            bad += 1
-    return bad
+        elif file.suffix == ".gz":
+            gzip.decompress(file.read_bytes())
+        elif file.suffix == ".json":
+            json.loads(file.read_bytes())
+    except Exception:
+        return False
+    return True
 
 
-def digest(out: Path) -> str:
-    """Return one digest of all output files."""
-    names = [*published(out), out / "stats.json", out / "report.html"]
-    return hashlib.sha256(b"".join(name.read_bytes() for name in names)).hexdigest()
+def digests(out: Path) -> dict[str, str]:
+    """Return a digest of every file of the output, the run's own notes left out."""
+    shown = [file for file in published(out) if ".textbooks" not in file.parts]
+    return {str(file.relative_to(out)): hashlib.sha256(file.read_bytes()).hexdigest() for file in shown}
 
 
-def time_of(command: list[str], out: Path) -> float:
-    """Run `command` to its end; returns the seconds it takes."""
-    started = time.perf_counter()
-    subprocess.run([*command, str(out)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - started
-
-
-def kill(command: list[str], out: Path, seconds: float) -> bool:
-    """Start `command` afresh and kill it after `seconds`; returns whether something unreadable stands there."""
-    shutil.rmtree(out, ignore_errors=True)
+def start(code: str, corpus: Path, out: Path) -> subprocess.Popen[bytes]:
+    """Start a pipeline in a process group of its own."""
     nowhere = subprocess.DEVNULL
-    process = subprocess.Popen([*command, str(out)], stdout=nowhere, stderr=nowhere, start_new_session=True)
-    time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGKILL)
+    command = [sys.executable, "-c", code, str(corpus), str(out)]
+    return subprocess.Popen(command, stdout=nowhere, stderr=nowhere, start_new_session=True)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of a process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    return unreadable(out) > 0
+
+
+def workers_of(process: subprocess.Popen[bytes], out: Path) -> list[int]:
+    """Return the workers of a run that are alive, from what they note of their progress."""
+    found = set()
+    for note in (out / ".textbooks" / "progress" / str(process.pid)).glob("*/*.json"):
+        with contextlib.suppress(OSError, ValueError):
+            pid = json.loads(note.read_bytes())["pid"]
+            os.kill(pid, 0)
+            found.add(pid)
+    return sorted(found - {process.pid})
+
+
+def kill(process: subprocess.Popen[bytes], target: str, out: Path, chance: random.Random) -> None:
+    """Kill what `target` says of a run."""
+    if target == "process group":
+        end(process)
+    elif target == "driver alone":
+        process.kill()
+        process.wait()
+    else:
+        while process.poll() is None and not (workers := workers_of(process, out)):
+            time.sleep(0.02)
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(workers), signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(60)  # it notices, says so, and ends
+            end(process)
+
+
+def interrupt(corpus: Path, out: Path, seconds: float, kills: int, chance: random.Random) -> tuple[Counter[str], int]:
+    """Start a run afresh, kill it `kills` times, and let it end; returns the kills by target, and the bad ones."""
+    shutil.rmtree(out, ignore_errors=True)
+    done: Counter[str] = Counter()
+    bad = 0
+    for _ in range(2 * kills):
+        if done.total() == kills:
+            break
+        process, target = start(OURS, corpus, out), chance.choice(TARGETS)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(0.2, 0.9) * seconds)
+        if process.poll() is None:
+            kill(process, target, out, chance)
+            done[target] += 1
+            bad += not all(map(is_readable, published(out)))
+        elif process.returncode == 0:
+            break  # it came to its end before
+    for _ in range(3):  # a worker that outlives its driver for a moment may still be in the way
+        if start(OURS, corpus, out).wait() == 0:
+            return done, bad
+    msg = f"the run in {out} does not resume"
+    raise SystemExit(msg)
+
+
+def ours(corpus: Path, scratch: Path, kills: int, save: Callable[[str, dict[str, Any]], None]) -> None:
+    """Kill the main job, and note what was found after every run."""
+    whole, out = scratch / "whole", scratch / "out"
+    started = time.perf_counter()
+    start(OURS, corpus, whole).wait()
+    seconds = time.perf_counter() - started
+    expected, stats = digests(whole), json.loads((whole / "stats.json").read_bytes())
+    counts = {name: stats[name] for name in ("read", "kept", "dropped", "quarantined")}
+    save("corpus", {**counts, "reasons": len(stats["reasons"]), "files_of_the_output": len(expected)})
+    chance, done = random.Random(7), Counter[str]()
+    bad = runs = identical = 0
+    while done.total() < kills:
+        found, unreadable = interrupt(corpus, out, seconds, min(KILLS_A_RUN, kills - done.total()), chance)
+        done, bad, runs = done + found, bad + unreadable, runs + 1
+        identical += digests(out) == expected
+        save("kills_of_textbooks", dict(sorted(done.items())))
+        save(
+            "what_is_left",
+            {"textbooks": {"kills": done.total(), "leaving_an_unreadable_file": bad}},
+        )
+        save("resumed_runs", {"runs": runs, "identical_to_a_run_left_alone": identical})
+
+
+def peer(corpus: Path, scratch: Path, kills: int) -> dict[str, int]:
+    """Kill the plain datatrove pipeline, started afresh each time."""
+    out, chance = scratch / "theirs", random.Random(7)
+    started = time.perf_counter()
+    start(PEER, corpus, out).wait()
+    seconds, done, bad = time.perf_counter() - started, 0, 0
+    while done < kills:
+        shutil.rmtree(out)
+        out.mkdir()
+        process = start(PEER, corpus, out)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(0.2, 0.9) * seconds)
+        if process.poll() is None:
+            end(process)
+            done += 1
+            bad += not all(map(is_readable, (out / "kept").glob("*.gz")))
+    return {"kills": kills, "leaving_an_unreadable_file": bad}
 
 
 def main() -> None:
     """Run both and print what was found."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--kills", type=int, default=10)
-    kills = arguments.parse_args().kills
-    with tempfile.TemporaryDirectory() as scratch:
-        corpus, whole, ours, theirs = (Path(scratch, name) for name in ("corpus", "whole", "ours", "theirs"))
+    arguments.add_argument("--kills", type=int, default=200)
+    arguments.add_argument("--peer-kills", type=int, default=20)
+    arguments.add_argument("--results", type=Path, default=HERE / "results_kills.json")
+    given = arguments.parse_args()
+    found: dict[str, Any] = {}
+
+    def save(name: str, value: dict[str, Any]) -> None:
+        """Add to the results, and write them."""
+        found[name] = {**found.get(name, {}), **value}
+        given.results.write_text(json.dumps(found, indent=2) + "\n")
+
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder, "corpus")
         make_corpus(corpus)
-        commands = {
-            "textbooks": [sys.executable, "-m", "textbooks.cli", "curate", str(corpus), "--out"],
-            "datatrove": [sys.executable, "-c", PEER, str(corpus)],
-        }
-        seconds = {
-            "textbooks": time_of(commands["textbooks"], whole),
-            "datatrove": time_of(commands["datatrove"], theirs),
-        }
-        expected, identical, bad = digest(whole), 0, {"textbooks": 0, "datatrove": 0}
-        randomness = random.Random(1)
-        for _ in range(kills):
-            moment = randomness.uniform(0.2, 0.95)
-            bad["datatrove"] += kill(commands["datatrove"], theirs, moment * seconds["datatrove"])
-            bad["textbooks"] += kill(commands["textbooks"], ours, moment * seconds["textbooks"])
-            time_of(commands["textbooks"], ours)
-            identical += digest(ours) == expected
-    found = {
-        "kills": kills,
-        "kills_leaving_an_unreadable_file": bad,
-        "resumed_runs_identical_to_a_run_in_one_go": identical,
-    }
+        if given.kills:
+            ours(corpus, Path(folder), given.kills, save)
+        if given.peer_kills:
+            save("what_is_left", {"datatrove": peer(corpus.with_name("clean"), Path(folder), given.peer_kills)})
     print(json.dumps(found, indent=2))
-    (HERE / "results_kills.json").write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["KEPT_SCHEMA", "REJECTED_SCHEMA"]
+__all__ = ["KEPT_SCHEMA", "REJECTED_SCHEMA", "SCHEMAS"]
 
 KEPT_SCHEMA = pa.schema(
     [
@@ -21,3 +21,6 @@ KEPT_SCHEMA = pa.schema(
 
 REJECTED_SCHEMA = KEPT_SCHEMA.append(pa.field("reason", pa.string(), nullable=False))
 """Columns of ``dropped/*.parquet`` and ``quarantine/*.parquet``: the same, and the deciding reason by itself."""
+
+SCHEMAS = {"kept": KEPT_SCHEMA, "dropped": REJECTED_SCHEMA, "quarantine": REJECTED_SCHEMA}
+"""Columns of the files by folder."""

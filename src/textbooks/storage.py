@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["TEMPORARY_SUFFIX", "publish", "remove_leftovers", "write_atomically"]
+__all__ = ["TEMPORARY_SUFFIX", "file_digest", "publish", "remove_leftovers", "write_atomically"]
 
 TEMPORARY_SUFFIX = ".tmp"
 
@@ -40,3 +41,9 @@ def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files that a killed run left below `folder`."""
     for leftover in folder.rglob(f".*{TEMPORARY_SUFFIX}"):
         leftover.unlink(missing_ok=True)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits, as ``sha256sum`` prints it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

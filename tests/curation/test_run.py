@@ -49,7 +49,7 @@ def test_the_statistics_add_up(curated):
 
 def test_kept_records(curated, corpus):
     _, out = curated
-    assert pq.read_schema(out / "kept" / "00000.parquet").equals(KEPT_SCHEMA)
+    assert pq.read_schema(out / "kept" / "00000-00000.parquet").equals(KEPT_SCHEMA)
     first, second = rows(out / "kept")
     assert first["text"] == TEXTBOOK
     assert first["id"] == first["source"] == str(corpus / "b.py")
@@ -62,7 +62,7 @@ def test_kept_records(curated, corpus):
 
 def test_dropped_records_and_why(curated, corpus):
     _, out = curated
-    assert pq.read_schema(out / "dropped" / "00000.parquet").equals(REJECTED_SCHEMA)
+    assert pq.read_schema(out / "dropped" / "00000-00000.parquet").equals(REJECTED_SCHEMA)
     why = {row["source"].removeprefix(f"{corpus}/"): row for row in rows(out / "dropped")}
     assert {source: row["reason"] for source, row in why.items()} == {
         "a/settings.py": "low_edu_value",
@@ -78,7 +78,7 @@ def test_dropped_records_and_why(curated, corpus):
 
 def test_quarantined_records_and_why(curated, corpus):
     _, out = curated
-    assert pq.read_schema(out / "quarantine" / "00000.parquet").equals(REJECTED_SCHEMA)
+    assert pq.read_schema(out / "quarantine" / "00000-00000.parquet").equals(REJECTED_SCHEMA)
     why = {row["source"].removeprefix(f"{corpus}/"): row for row in rows(out / "quarantine")}
     assert {source: (row["reason"], row["text"] is None, row["score"]) for source, row in why.items()} == {
         "latin.py": ("invalid_unicode", False, None),

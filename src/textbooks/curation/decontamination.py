@@ -84,9 +84,10 @@ def _stages(setting: Setting) -> list[Stage]:
             similarity=SimilarityDecontaminator(min_match_rate=options.min_match_rate, max_distance=MAX_DISTANCE),
             **sink.to,
         )
-        return [setting.reader("judge", sink.quarantine), decontaminator.fit(setting.benchmarks.all), sink.kept]
+        reader = setting.reader("judge", sink.damaged)
+        return setting.in_blocks("judge", sink, [reader, setting.fitted(decontaminator), sink.kept])
 
-    return [Stage("judge", "judging", setting.plan.shards, judge)]
+    return [Stage("judge", "judging", setting.plan.shards, judge, publishes=True)]
 
 
 def _write_report(setting: Setting) -> None:

@@ -7,12 +7,15 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import shutil
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
+import textbooks
 from textbooks import __version__
 from textbooks.errors import OutputError, ParametersChangedError
 from textbooks.storage import remove_leftovers, write_atomically
@@ -25,18 +28,35 @@ WORK = ".textbooks"
 NEW_PLAN = "plan.new"
 """Where the plan lies until it is known whether the run may begin."""
 
-RESULTS = ("kept", "dropped", "quarantine", "stats.json", "decontamination.json", "report.html")
-LIBRARIES = ("datatrove", "numpy", "pyarrow", "rapidfuzz", "tree-sitter", "tree-sitter-python")
+RESULTS = ("kept", "dropped", "quarantine", "stats.json", "decontamination.json", "report.html", "manifest.json")
+LIBRARIES = (
+    *("datatrove", "numba", "numpy", "orjson", "pyarrow", "rapidfuzz", "regex", "tree-sitter", "tree-sitter-python"),
+    "zstandard",
+)
+WITHOUT_A_SAY = ("cli", "reports")
 MODELS = {"model": ("scoring", "edu_value.npz"), "embedder": ("embedders", "static.npz")}
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what has a say in the output, and digests of the bundled models."""
-    found = {"textbooks": __version__, **{name: metadata.version(name) for name in LIBRARIES}}
+    """Return the versions of what has a say in the output, and digests of the code and of the bundled models."""
+    found = {"textbooks": __version__, "code": _code_digest(), "python": ".".join(platform.python_version_tuple()[:2])}
+    found |= {name: metadata.version(name) for name in LIBRARIES}
     for name, (room, file) in MODELS.items():
         content = resources.files(f"textbooks.{room}").joinpath("data", file).read_bytes()
         found[name] = hashlib.sha256(content).hexdigest()[:12]
     return found
+
+
+@cache
+def _code_digest() -> str:
+    """Return a digest of the library's own source: a change between two releases is a change, too."""
+    digest = hashlib.sha256()
+    package = Path(textbooks.__file__).parent
+    for file in sorted(package.rglob("*.py")):
+        name = file.relative_to(package)
+        if name.parts[0] not in WITHOUT_A_SAY:
+            digest.update(f"{name.as_posix()}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 class Manifest:
@@ -69,16 +89,19 @@ class Manifest:
         ParametersChangedError
             If the folder holds results of a run with another key, and `restart` is False.
         OutputError
-            If the folder holds a finished run of which files are missing.
+            If the folder holds a finished run of which files are missing, or results of a run that left no notes.
         """
         noted = self._noted()
         changed = _differences(noted["key"], self.key) if noted else []
-        if noted and (restart or (changed and not self._has_results())):
+        if restart or (noted and changed and not self._has_results()):
             self._clear()
             noted = {}
         elif changed:
             msg = f"{self.folder} holds a run with other parameters: {'; '.join(changed)}. Add --restart to replace it"
             raise ParametersChangedError(msg)
+        elif not noted and self._has_results():
+            msg = f"{self.folder} holds results, but the notes of its run in {self.path} are lost. Add --restart"
+            raise OutputError(msg)
         elif missing := [name for name in noted.get("files", {}) if not self._is_whole(name, noted["files"][name])]:
             msg = f"{self.folder / missing[0]} is missing or changed since the run finished. Add --restart to redo it"
             raise OutputError(msg)
@@ -130,7 +153,7 @@ class Manifest:
         for entry in (self.folder / WORK).iterdir():
             if entry.is_dir() and entry.name != NEW_PLAN:
                 shutil.rmtree(entry)
-        self.path.unlink()
+        self.path.unlink(missing_ok=True)
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any], within: str = "") -> list[str]:

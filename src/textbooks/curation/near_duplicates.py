@@ -46,11 +46,12 @@ def near_duplicate_stages(setting: Setting, candidates: Path, *, threshold: floa
 
     def write() -> list[PipelineStep]:
         sink = setting.sink(key, suffix="-near")
-        return [CandidateReader(candidates, score_key=key), MinHashFilter(folder, **sink.to), sink.kept]
+        reader = CandidateReader(candidates, score_key=key)
+        return setting.in_blocks("write", sink, [reader, MinHashFilter(folder, **sink.to), sink.kept])
 
     return [
         Stage("signatures", "MinHash signatures", tasks, sign),
         Stage("bands", "MinHash bands", buckets_for(tasks), band),
         Stage("near_duplicates", "near-duplicates", buckets_for(tasks), compare),
-        Stage("write", "writing", tasks, write),
+        Stage("write", "writing", tasks, write, publishes=True),
     ]

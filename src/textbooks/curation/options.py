@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from textbooks.curation.blocks import BLOCK_RECORDS
 from textbooks.decontaminators.similarity_references import FLOOR
 from textbooks.decontaminators.weighing import Combine, check_combine
 from textbooks.dedup.bands import check_threshold
@@ -40,6 +41,9 @@ class RunOptions:
         What to take from folders; see `textbooks.readers.find_inputs`.
     read_with : mapping
         Further parameters of `textbooks.readers.CorpusReader`, by name.
+    block_records : int
+        Records that are judged and published together: what a kill costs a task. The verdicts do not depend on it, but
+        the files do.
     workers : int
         Processes. It has no influence on the output.
     strict : bool
@@ -56,6 +60,7 @@ class RunOptions:
     id_column: str = "id"
     formats: Sequence[str] = DEFAULT_FORMATS
     read_with: Mapping[str, Any] = field(default_factory=dict)
+    block_records: int = BLOCK_RECORDS
     workers: int = os.cpu_count() or 1
     strict: bool = False
     restart: bool = False
@@ -63,6 +68,7 @@ class RunOptions:
     def __post_init__(self) -> None:
         check_range("workers", self.workers, 1)
         check_formats(self.formats)
+        check_range("block_records", self.block_records, 1)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -35,20 +35,20 @@ def curation_stages(setting: Setting) -> list[Stage]:
         """Return the steps that read, judge and write."""
         sink = setting.sink(_SCORE, kept_in=None if near_threshold is None else candidates)
         steps = [
-            setting.reader("judge", sink.quarantine),
+            setting.reader("judge", sink.damaged),
             ExactDedupFilter(duplicates, **sink.to),
             SizeFilter(**sink.to),
             SyntaxFilter(**sink.to),
             EduValueFilter(min_score=options.min_score, **sink.to),
         ]
-        if problems := setting.benchmarks.all:
-            steps.append((Decontaminator if options.execute else NGramDecontaminator)(**sink.to).fit(problems))
-        return [*steps, sink.kept]
+        if setting.benchmarks.all:
+            steps.append(setting.fitted((Decontaminator if options.execute else NGramDecontaminator)(**sink.to)))
+        return setting.in_blocks("judge", sink, [*steps, sink.kept])
 
     stages = [
         Stage("hash", "reading", plan.shards, hash_texts),
         Stage("duplicates", "finding duplicates", buckets_for(plan.shards), find_duplicates),
-        Stage("judge", "judging", plan.shards, judge),
+        Stage("judge", "judging", plan.shards, judge, publishes=True),
     ]
     if near_threshold is not None:
         stages += near_duplicate_stages(setting, candidates, threshold=near_threshold, key=_SCORE)

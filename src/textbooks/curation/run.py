@@ -6,18 +6,18 @@ import errno
 import json
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
+from textbooks.curation.accounts import Accounts, account, forget_unfinished
 from textbooks.curation.benchmarks import Benchmarks, find_benchmarks
 from textbooks.curation.checks import check_readable
 from textbooks.curation.executor import counters
 from textbooks.curation.executors import Executor, LocalExecutor
+from textbooks.curation.fingerprint import describe_pipeline
+from textbooks.curation.listing import write_listing
 from textbooks.curation.manifest import NEW_PLAN, WORK, Manifest, exclusive, versions
 from textbooks.curation.near_duplicates import NEAR_DEDUP
 from textbooks.curation.options import CurationOptions, RunOptions
@@ -29,12 +29,11 @@ from textbooks.readers import Plan, find_inputs, find_installed_packages, write_
 from textbooks.readers.kinds import suffixes_of
 from textbooks.readers.plan import load_shard
 from textbooks.reports.html import write_report
-from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
-from textbooks.storage import publish, write_atomically
+from textbooks.storage import write_atomically
 
 __all__ = ["Job", "Outcome", "curate", "run_job"]
 
-FOLDERS = {"kept": KEPT_SCHEMA, "dropped": REJECTED_SCHEMA, "quarantine": REJECTED_SCHEMA}
+REPORTS = ("stats.json", "decontamination.json", "report.html")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -47,7 +46,7 @@ class Job:
     options : RunOptions
         What was asked for.
     stages : callable
-        Returns the pipelines; the first one reads the corpus, and the one named ``judge`` publishes the records.
+        Returns the pipelines; the first one reads the corpus, and those with `Blocks` publish records.
     check : callable
         Told the benchmarks before the work begins; raises what stands against it.
     report : callable
@@ -156,7 +155,9 @@ def _run_in_folder(
 ) -> Outcome:
     options, work = job.options, job.options.out / WORK
     plan = _plan(options, work)
-    manifest = Manifest(options.out, _key(options, plan, benchmarks))
+    progress = work / "progress" / str(os.getpid())  # a worker that a killed run left behind may still write its own
+    setting = Setting(options, plan, benchmarks, work, progress)
+    manifest = Manifest(options.out, _key(job, setting))
     manifest.begin(restart=options.restart)
     if manifest.finished:
         shutil.rmtree(work / NEW_PLAN)
@@ -164,17 +165,21 @@ def _run_in_folder(
     _adopt(work)
     announce(benchmarks)
     shutil.rmtree(work / "progress", ignore_errors=True)
-    progress = work / "progress" / str(os.getpid())  # a worker that a killed run left behind may still write its own
-    setting = Setting(options, plan, benchmarks, work, progress)
-    for number, stage in enumerate(job.stages(setting)):
+    stages = job.stages(setting)
+    publishing = [(stage.name, stage.tasks) for stage in stages if stage.publishes]
+    for number, stage in enumerate(stages):
+        if stage.publishes:
+            forget_unfinished(options.out, work, stage.name)
         _run(stage, executor, plan, work, progress, display)
         if number == 0:
             _check_readable(options, work, stage.name, manifest)
-    stats = _stats(options, benchmarks, work)
+    accounts = account(options.out, work, publishing)
+    stats = _stats(options, benchmarks, accounts)
     write_atomically(options.out / "stats.json", json.dumps(stats, indent=2, sort_keys=True).encode())
     job.report(setting)
+    write_listing(options.out, accounts, manifest.key, REPORTS)
     manifest.finish()
-    for name in ("exact_dedup", NEAR_DEDUP, CANDIDATES, "progress"):  # signatures are as many as records
+    for name in ("exact_dedup", NEAR_DEDUP, CANDIDATES, "progress", "blocks"):  # signatures are as many as records
         shutil.rmtree(work / name, ignore_errors=True)
     return Outcome(stats, already_finished=False)
 
@@ -211,12 +216,18 @@ def _adopt(work: Path) -> None:
         (work / NEW_PLAN).rename(work / "plan")
 
 
-def _key(options: RunOptions, plan: Plan, benchmarks: Benchmarks) -> dict[str, Any]:
+def _key(job: Job, setting: Setting) -> dict[str, Any]:
+    """Return everything that the output depends on."""
+    options, plan, benchmarks = setting.options, setting.plan, setting.benchmarks
+    sketches = job.stages(replace(setting, is_sketch=True))
     return {
         "job": type(options).__name__.removesuffix("Options").lower(),
         "parameters": options.parameters,
         "benchmarks": {**benchmarks.sizes, "fingerprint": benchmarks.fingerprint},
         "input": {"files": plan.files, "bytes": plan.size, "fingerprint": plan.fingerprint},
+        "pipelines": {
+            stage.name: describe_pipeline(stage.build()) for stage in job.stages(replace(setting, is_sketch=True))
+        },
         "versions": versions(),
     }
 
@@ -234,39 +245,16 @@ def _completed(logs: Path) -> list[int]:
     return [int(file.name) for file in (logs / "completions").glob("*")]
 
 
-def _stats(options: RunOptions, benchmarks: Benchmarks, work: Path) -> dict[str, Any]:
-    """Count what was published, not what the steps say they did, and hold it against what was read."""
-    counted = counters(work / "logs" / "judge")["READER: corpus"]
-    rows: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    for name, schema in FOLDERS.items():
-        files = sorted((options.out / name).glob("*.parquet"))
-        if not files:
-            _write_empty(options.out / name, schema)
-        for file in files:
-            rows[name] += pq.read_metadata(file).num_rows
-            if name != "kept":
-                reasons.update(pq.read_table(file, columns=["reason"])["reason"].to_pylist())
-    if counted["read"] != rows.total():
-        msg = (
-            f"{counted['read']} records were read but {rows.total()} written: the output in {options.out} is not whole"
-        )
-        raise RuntimeError(msg)
+def _stats(options: RunOptions, benchmarks: Benchmarks, accounts: Accounts) -> dict[str, Any]:
     return {
-        "read": counted["read"],
-        "kept": rows["kept"],
-        "dropped": rows["dropped"],
-        "quarantined": rows["quarantine"],
-        "reasons": dict(sorted(reasons.items())),
-        "bytes": counted["bytes"],
+        "read": accounts.read,
+        "kept": accounts.rows["kept"],
+        "dropped": accounts.rows["dropped"],
+        "quarantined": accounts.rows["quarantine"],
+        "reasons": dict(sorted(accounts.reasons.items())),
+        "bytes": accounts.bytes,
         "benchmarks": benchmarks.sizes,
         "missing_benchmarks": benchmarks.missing,
         "parameters": options.parameters,
         "versions": versions(),
     }
-
-
-def _write_empty(folder: Path, schema: Any) -> None:  # noqa: ANN401
-    """Write a file without rows, so that the folder can be read like one that has some."""
-    with publish(folder / "00000.parquet") as path:
-        pq.write_table(schema.empty_table(), path)

@@ -1,4 +1,4 @@
-"""One parquet file a task, there when the task is done and not before."""
+"""One parquet file a task, or a block of it: there when that is done and not before."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ class ShardWriter(PipelineStep):  # type: ignore[misc]
     filters of one pipeline at once: the file is published when the last of them is done, and thrown away when
     any of them fails or is interrupted.
 
+    Within `textbooks.curation.blocks.Blocks` the file is one of a block, ``<folder>/<rank>-<block><suffix>.parquet``,
+    and there is none when the block has no document for it.
+
     Parameters
     ----------
     folder : path
@@ -42,7 +45,12 @@ class ShardWriter(PipelineStep):  # type: ignore[misc]
     score_key : str, default="edu_value_score"
         The metadata field that becomes the column ``score``.
     suffix : str, default=""
-        Ends the names of the files, where another step writes to the same folder.
+        Ends the names of the files, where two stages write to one folder.
+
+    Attributes
+    ----------
+    published : list of (Path, int)
+        The files that got their names, and their rows; who looks at it empties it.
     """
 
     name = "shard"
@@ -56,6 +64,8 @@ class ShardWriter(PipelineStep):  # type: ignore[misc]
         self.schema = schema
         self.score_key = score_key
         self.suffix = suffix
+        self.published: list[tuple[Path, int]] = []
+        self._block: int | None = None
         self._users = 0
         self._open: dict[int, _OpenShard] = {}
 
@@ -68,14 +78,25 @@ class ShardWriter(PipelineStep):  # type: ignore[misc]
         """Write every document and pass it on."""
         del world_size
         with self:
-            self._shard(rank)
+            if self._block is None:
+                self._shard(rank)
             for document in data or ():
                 self.write(document, rank)
                 yield document
 
+    def begin_block(self, rank: int, block: int) -> None:
+        """Write to the file of a block from now on; what an unfinished attempt at that block left is removed."""
+        self._block = block
+        self.published.clear()
+        self._path(rank).unlink(missing_ok=True)
+
+    def _path(self, rank: int) -> Path:
+        block = "" if self._block is None else f"-{self._block:05d}"
+        return Path(self.folder) / f"{rank:05d}{block}{self.suffix}.parquet"
+
     def _shard(self, rank: int) -> _OpenShard:
         if rank not in self._open:
-            self._open[rank] = _OpenShard(Path(self.folder) / f"{rank:05d}{self.suffix}.parquet", self.schema)
+            self._open[rank] = _OpenShard(self._path(rank), self.schema)
         return self._open[rank]
 
     def __enter__(self) -> Self:
@@ -93,13 +114,18 @@ class ShardWriter(PipelineStep):  # type: ignore[misc]
 
     def _close(self, *how: Any) -> None:  # noqa: ANN401
         while self._open:
-            self._open.popitem()[1].close(*how)
+            shard = self._open.popitem()[1]
+            shard.close(*how)
+            if how[0] is None:
+                self.published.append((shard.path, shard.rows))
 
 
 class _OpenShard:
     """A file being written under a temporary name."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path = path
+        self.rows = 0
         self._stack = contextlib.ExitStack()
         self._schema = schema
         temporary = self._stack.enter_context(publish(path))
@@ -113,6 +139,7 @@ class _OpenShard:
 
     def add(self, row: dict[str, Any]) -> None:
         self._rows.append(row)
+        self.rows += 1
         self._chars += len(row["text"] or "")
         if len(self._rows) >= ROW_GROUP_ROWS or self._chars >= ROW_GROUP_CHARS:
             self._flush()
