@@ -131,6 +131,8 @@ def another(name, default):
         return default + 1
     if isinstance(default, float):
         return default * 0.9 or 0.05
+    if isinstance(default, str):
+        return f"{default}x"
     pytest.fail(f"say in this test what another value of {name!r} is, or that it has no influence")
 
 

@@ -112,7 +112,7 @@ def test_shards_and_workers_do_not_matter(path, compared, tmp_path, monkeypatch)
     for workers in (1, 2):
         outs.append(tmp_path / f"out{workers}")
         curate(CurationOptions(out=outs[-1], paths=[first, second], problems=[], workers=workers, near_threshold=0.6))
-    assert sorted(file.name for file in (outs[0] / "kept").iterdir()) == ["00000.parquet", "00001.parquet"]
+    assert sorted(file.name for file in (outs[0] / "kept").iterdir()) == ["00000-00000.parquet", "00001-00000.parquet"]
     one, two = (digest_of(out) for out in outs)
     assert {name: d for name, d in one.items() if "parquet" in name} == {n: d for n, d in two.items() if "parquet" in n}
     assert {row["text"] for row in rows(outs[0] / "kept")} == {row["text"] for row in rows(compared[0] / "kept")}

@@ -225,9 +225,7 @@ def _key(job: Job, setting: Setting) -> dict[str, Any]:
         "parameters": options.parameters,
         "benchmarks": {**benchmarks.sizes, "fingerprint": benchmarks.fingerprint},
         "input": {"files": plan.files, "bytes": plan.size, "fingerprint": plan.fingerprint},
-        "pipelines": {
-            stage.name: describe_pipeline(stage.build()) for stage in job.stages(replace(setting, is_sketch=True))
-        },
+        "pipelines": {stage.name: describe_pipeline(stage.build()) for stage in sketches},
         "versions": versions(),
     }
 
