@@ -6,7 +6,10 @@ import importlib
 import inspect
 import json
 import pkgutil
+import sys
 from functools import partial
+from types import UnionType
+from typing import Literal, Union, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -38,11 +41,13 @@ class Scorer:
 
 
 OTHERS = {
+    "allowed": ("MIT",),
     "band_name": "x",
     "behaviour": BehaviouralDecontaminator(min_bits=11.0),
     "best_by": len,
     "combine": "any",
     "embedder": type("Embedder", (), {"identity": "another embedder"})(),
+    "engine": "numpy",
     "id_key": "key",
     "index": ("prompt",),
     "key": "edu_value_score",
@@ -63,8 +68,8 @@ OTHERS = {
 TOGETHER = {"max_share": {"max_ratio": None}, "bands": {"rows": 4}, "rows": {"bands": 4}}
 """What has to be changed with a parameter, and has a fingerprint of its own to differ from."""
 
-NUMBERS = {"max_share": 0.5, "topics": 7, "threshold": 0.8, "bands": 8, "rows": 8, "min_score": 1.0}
-"""Another value of each number that has none by default, or whose range is narrow."""
+NUMBERS = {"max_ratio": 3.0, "max_share": 0.5, "threshold": 0.8, "bands": 8, "rows": 8, "min_score": 1.0}
+"""Another value of each number whose range is narrow."""
 
 
 def space():
@@ -119,12 +124,14 @@ def required(thing):
     return {name: value() if callable(value) else value for name, value in given.items()}
 
 
-def another(name, default):
-    """Return another value than the default; a parameter that is not known here fails the test."""
+def another(thing, name, default):
+    """Return another value than the default, by its type; a parameter of which none is known fails the test."""
     if name in OTHERS:
         return OTHERS[name]
     if name in NUMBERS:
         return NUMBERS[name]
+    if choices := [choice for choice in allowed(thing, name) if choice != default]:
+        return choices[0]
     if isinstance(default, bool):
         return not default
     if isinstance(default, int):
@@ -134,6 +141,18 @@ def another(name, default):
     if isinstance(default, str):
         return f"{default}x"
     pytest.fail(f"say in this test what another value of {name!r} is, or that it has no influence")
+
+
+def allowed(thing, name):
+    """Return the choices that the type of a parameter names, or a number where it may be None or one."""
+    written = parameters(thing)[name].annotation
+    try:
+        hint = eval(written, vars(sys.modules[thing.__init__.__module__])) if isinstance(written, str) else written
+    except NameError:  # imported for type checkers alone
+        return []
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    choices = [choice for part in parts if get_origin(part) is Literal for choice in get_args(part)]
+    return choices or [7 if part is int else 0.5 for part in parts if part in (int, float) and type(None) in parts]
 
 
 CASES = [(thing, name) for thing in classes() for name in parameters(thing) if name not in WITHOUT_INFLUENCE]
@@ -148,7 +167,7 @@ def test_every_parameter_of_every_step_bears_on_the_fingerprint(thing, name):
 
         value = textbook_seeds()
     else:
-        value = another(name, before)
+        value = another(thing, name, before)
     one = fingerprint(thing(**given)) if name not in TOGETHER else fingerprint(thing(**required(thing)))
     other = fingerprint(thing(**{**given, name: value}))
     assert one != other
