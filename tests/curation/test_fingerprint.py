@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 import sys
 from functools import partial
 from types import UnionType
@@ -139,8 +140,18 @@ def another(thing, name, default):
     if isinstance(default, float):
         return default * 0.9 or 0.05
     if isinstance(default, str):
-        return f"{default}x"
+        return another_string(thing, name, default)
     pytest.fail(f"say in this test what another value of {name!r} is, or that it has no influence")
+
+
+def another_string(thing, name, default):
+    """Return another string; where only some are allowed, the error says which."""
+    try:
+        thing(**{**required(thing), name: f"{default}x"})
+    except ValueError as error:
+        listed = str(error).partition("must be one of ")[2].partition(", got")[0]
+        return next(choice for choice in re.findall(r"[\w-]+", listed) if choice != default)
+    return f"{default}x"
 
 
 def allowed(thing, name):
