@@ -44,6 +44,7 @@ PRIMITIVES = [
         "text_formats",
         "the_stack",
         "git",
+        "stack_exchange",
     ),
     "licences",
 ]

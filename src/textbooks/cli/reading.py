@@ -14,7 +14,7 @@ Formats = Annotated[
     str,
     typer.Option(
         metavar="NAME[,NAME...]",
-        help="What to take from folders: python, jsonl, parquet, notebook, markdown.",
+        help="What to take from folders: python, jsonl, parquet, notebook, markdown, stack_exchange.",
     ),
 ]
 ReadWith = Annotated[

@@ -57,6 +57,10 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         How commits show what they change.
     max_change_bytes : int, default=100,000
         A commit that changes more is quarantined as ``too_large``.
+    min_score : int, default=1
+        Answers of Stack Exchange below this score are left out, unless they are accepted.
+    max_answers : int, default=3
+        Answers a question: the accepted one, then the best.
     quarantine_writer : DiskWriter, optional
         Takes what cannot become a document.
     progress : path, optional
@@ -77,6 +81,8 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         blobs: str = "",
         changes: str = "diff",
         max_change_bytes: int = 100_000,
+        min_score: int = 1,
+        max_answers: int = 3,
         quarantine_writer: DiskWriter | None = None,
         progress: str | Path | None = None,
     ) -> None:
@@ -87,6 +93,7 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
             ("max_bytes", max_bytes, 1),
             ("notebook_outputs", notebook_outputs, 0),
             ("max_change_bytes", max_change_bytes, 1),
+            ("max_answers", max_answers, 1),
         ):
             if value < least:
                 msg = f"{name} must be at least {least}, got {value!r}"
@@ -100,6 +107,8 @@ class CorpusReader(PipelineStep):  # type: ignore[misc]
         self.blobs = blobs
         self.changes = changes
         self.max_change_bytes = max_change_bytes
+        self.min_score = min_score
+        self.max_answers = max_answers
         self.quarantine_writer = quarantine_writer
         self.progress = progress
         self._counts: Counter[str] = Counter()  # one update of the statistics a shard: they cost more than the reading

@@ -64,6 +64,8 @@ class Reading:
     blobs: str = ""
     changes: str = "diff"
     max_change_bytes: int = 100_000
+    min_score: int = 1
+    max_answers: int = 3
     counts: Counter[str] = field(default_factory=Counter)
 
 

@@ -16,6 +16,7 @@ FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     "parquet": (".parquet",),
     "notebook": (".ipynb",),
     "markdown": (".md", ".markdown"),
+    "stack_exchange": tuple(f"posts.xml{packed}" for packed in ("", ".gz", ".bz2", ".xz", ".zst")),
 }
 """How the names of the files of each format end, in lower case."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from textbooks.readers.formats.notebook import read_notebook
 from textbooks.readers.formats.rows import read_jsonl, read_parquet
+from textbooks.readers.formats.stack_exchange import read_stack_exchange
 from textbooks.readers.formats.text import read_markdown, read_python
 from textbooks.readers.found import Found, Reading
 from textbooks.readers.git.commits import read_commits
@@ -21,6 +22,7 @@ READERS: Final[Mapping[str, Callable[[InputFile, Reading], Iterator[Found]]]] = 
     "parquet": read_parquet,
     "notebook": read_notebook,
     "markdown": read_markdown,
+    "stack_exchange": read_stack_exchange,
     "git": read_git_files,
     "commits": read_commits,
 }
