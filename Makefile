@@ -45,7 +45,7 @@ $(TORCHENV)/.installed: pyproject.toml constraints-dev.txt
 	@touch $@
 
 test-torch: $(TORCHENV)/.installed
-	$(TORCHENV)/bin/python -m pytest tests/embedders tests/examples tests/scoring/test_embedding_classifier.py tests/evaluation/test_generation.py tests/llm/test_transformers_serve.py
+	$(TORCHENV)/bin/python -m pytest tests/embedders tests/examples tests/scoring/test_embedding_classifier.py tests/evaluation/test_generation.py tests/llm/test_transformers_serve.py tests/mixtures/test_tokens.py
 
 lint: $(TESTENV)/.installed
 	$(TESTENV)/bin/ruff format --check .
