@@ -106,6 +106,8 @@ ALL = (
     Benchmark("decontamination/strengthening.py", list, _missing_problems),
     Benchmark("dedup/million.py", list, str),
     Benchmark("dedup/quality.py", list, _missing_rensa),
+    Benchmark("dedup/semantic.py", list, str),
+    Benchmark("dedup/semantic_speed.py", list, str),
     Benchmark("dedup/speed.py", list, _missing_rensa),
     Benchmark("drawbacks/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("drawbacks/topics.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
