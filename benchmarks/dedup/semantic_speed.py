@@ -49,6 +49,7 @@ judge.fit_apply(texts[:50])
 CODE = {
     "ours, numpy": READ + "ENGINE = 'numpy'" + OURS + START + "kept = len(judge.fit_apply(texts).kept)" + REST,
     "ours, faiss": READ + "ENGINE = 'faiss'" + OURS + START + "kept = len(judge.fit_apply(texts).kept)" + REST,
+    "ours, faiss-gpu": READ + "ENGINE = 'faiss-gpu'" + OURS + START + "kept = len(judge.fit_apply(texts).kept)" + REST,
     "faiss, flat": READ
     + "import faiss\n"
     + START
@@ -105,6 +106,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    from textbooks.dedup.engines import engine_for
     from textbooks.dedup.semantic import embed
     from textbooks.embedders import StaticEmbedder
 
@@ -114,8 +116,11 @@ def main() -> None:
     embedding = time.perf_counter() - start
     pythons = dict.fromkeys(CODE, sys.executable)
     pythons["semhash"] = os.environ.get("TEXTBOOKS_SEMHASH_PYTHON", "")
-    if importlib.util.find_spec("faiss") is None:
+    has_faiss = importlib.util.find_spec("faiss") is not None
+    if not has_faiss:
         pythons |= {"ours, faiss": "", "faiss, flat": ""}
+    if not has_faiss or engine_for().name != "faiss-gpu":
+        pythons["ours, faiss-gpu"] = ""
     runs: dict[str, list[dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         given, stored = Path(folder) / "texts.json", Path(folder) / "vectors.npy"
