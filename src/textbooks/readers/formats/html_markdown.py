@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from textbooks.readers.formats.notebook import fenced
@@ -53,13 +54,19 @@ def html_to_markdown(text: str) -> str:
 
     if not text.strip():
         return ""
-    parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(f"<html><body>{text}</body></html>", parser)
+        root = etree.fromstring(f"<html><body>{text}</body></html>", _parser())
     except etree.XMLSyntaxError as error:
         msg = f"no HTML: {error}"
         raise ValueError(msg) from error
     return "\n\n".join(_blocks(root)) if root is not None else ""
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Any:  # noqa: ANN401
+    from lxml import etree
+
+    return etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
 
 
 def _blocks(element: Any) -> list[str]:  # noqa: ANN401
@@ -90,7 +97,7 @@ def _blocks(element: Any) -> list[str]:  # noqa: ANN401
 
 
 def _holds_block(element: Any) -> bool:  # noqa: ANN401
-    return element.tag not in ("code", "a") and next(element.iter(*_BLOCKS), None) is not None
+    return len(element) > 0 and element.tag not in ("code", "a") and next(element.iter(*_BLOCKS), None) is not None
 
 
 def _inline(element: Any) -> str:  # noqa: ANN401
@@ -125,7 +132,10 @@ def _inline_code(code: str) -> str:
 
 
 def _collapsed(text: str | None) -> str:
-    return _SPACE.sub(" ", text) if text else ""
+    if not text:
+        return ""
+    is_plain = "\n" not in text and "  " not in text and "\t" not in text and "\r" not in text
+    return text if is_plain else _SPACE.sub(" ", text)
 
 
 def _pre(element: Any) -> list[str]:  # noqa: ANN401

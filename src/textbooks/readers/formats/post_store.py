@@ -6,7 +6,6 @@ import contextlib
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
@@ -45,7 +44,7 @@ class PostStore:
 
     def add(self, post: Post, line: int) -> None:
         """Take a post, and the line of the dump where it stands."""
-        packed = orjson.dumps(asdict(post))
+        packed = orjson.dumps(tuple(post))
         self._waiting.append((post.question, not post.is_question, -post.score, post.id, line, packed))
         if len(self._waiting) >= _BATCH:
             self._write()
@@ -61,5 +60,4 @@ class PostStore:
         self._file.execute("COMMIT")
         self._file.execute(f"CREATE INDEX thread ON posts ({order})")
         for line, packed in self._file.execute(f"SELECT line, post FROM posts ORDER BY {order}"):
-            fields = orjson.loads(packed)
-            yield Post(**{**fields, "tags": tuple(fields["tags"])}), line
+            yield Post(*orjson.loads(packed)), line

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from textbooks.readers.rows import MalformedRowError
 from textbooks.verdicts import Reason
@@ -22,8 +21,7 @@ _SINCE = (("2018-05-02", "4.0"), ("2011-04-08", "3.0"), ("", "2.5"))
 _LARGEST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """A question or an answer.
 
     Attributes
@@ -38,7 +36,7 @@ class Post:
         The number of the accepted answer of a question; 0 for none.
     title, body : str
         Text and HTML.
-    tags : tuple of str
+    tags : sequence of str
         Of a question.
     author : str
         The number of the user, or the name of one who is gone; empty when unknown.
@@ -55,7 +53,7 @@ class Post:
     accepted: int
     title: str
     body: str
-    tags: tuple[str, ...]
+    tags: Sequence[str]
     author: str
     licence: str
     created: str
