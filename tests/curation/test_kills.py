@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import random
-from collections import Counter
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "curation" / "kills.py"
+KILLS = 5
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +32,16 @@ def test_files_that_are_cut_off_are_found(kills, tmp_path):
 
 
 @pytest.mark.slow
-def test_killed_in_every_way_a_run_ends_with_the_same_bytes(kills, tmp_path, monkeypatch):
-    corpus, whole, out = tmp_path / "corpus", tmp_path / "whole", tmp_path / "out"
-    kills.make_corpus(corpus, texts=90)
-    assert kills.start(kills.OURS, corpus, whole).wait() == 0
-    expected = kills.digests(whole)
-    assert len([name for name in expected if name.startswith("dropped/")]) > 20, "many blocks"
-    targets = ["process group", "driver alone", "one worker"]
-    done, bad = kills.interrupt(corpus, out, 12.0, targets, random.Random(3))
-    assert done == Counter(targets)
-    assert bad == 0
-    assert kills.digests(out) == expected
+def test_killed_in_every_way_a_run_ends_with_the_same_bytes(tmp_path):
+    """In a process of its own, for it forks, and changes how processes are started."""
+    command = [sys.executable, str(SCRIPT), "--kills", str(KILLS), "--peer-kills", "1"]
+    done = subprocess.run([*command, "--results", str(tmp_path / "results.json")], check=True, capture_output=True)
+    found = json.loads(done.stdout)
+    assert found == json.loads((tmp_path / "results.json").read_text())
+    assert found["corpus"]["read"] == sum(found["corpus"][name] for name in ("kept", "dropped", "quarantined"))
+    assert found["corpus"]["reasons"] >= 10
+    assert found["corpus"]["files_of_the_output"] > 50, "many blocks"
+    assert found["what_is_left"]["textbooks"] == {"kills": KILLS, "leaving_an_unreadable_file": 0}
+    runs = found["resumed_runs"]["runs"]
+    assert found["resumed_runs"] == {"runs": runs, "identical_to_a_run_left_alone": runs}
+    assert sum(found["kills_of_textbooks"].values()) == KILLS
