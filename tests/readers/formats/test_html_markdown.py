@@ -7,7 +7,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textbooks.readers.formats.html_markdown import html_to_markdown
@@ -61,6 +61,7 @@ CODE = st.text(
 )
 
 
+@settings(deadline=None)
 @given(CODE, CODE)
 def test_code_is_kept_character_for_character(code: str, prose: str) -> None:
     post = f"<p>{html.escape(prose)}</p><pre><code>{html.escape(code)}\n</code></pre><p>end</p>"
@@ -71,6 +72,7 @@ def test_code_is_kept_character_for_character(code: str, prose: str) -> None:
     assert f"{fence}\n{code}\n{fence}\n\nend" in markdown
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_read_or_refused_by_name(post: str) -> None:
     with contextlib.suppress(ValueError, RecursionError):
@@ -84,3 +86,8 @@ def test_deep_nesting_ends(tag: str) -> None:
     except (ValueError, RecursionError):
         return
     assert len(found) < 10**7
+
+
+def test_the_class_of_either_element_names_the_language() -> None:
+    post = '<pre class="default s-code-block"><code class="hljs language-ruby">x</code></pre>'
+    assert html_to_markdown(post) == "```ruby\nx\n```"

@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textbooks.readers import CorpusReader, InputFile, find_inputs
@@ -106,6 +106,7 @@ def test_questions_without_a_wanted_answer_and_other_posts_are_counted_not_read(
     assert reader._counts == {"posts": 5, "questions_without_answer": 2}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 6), st.booleans(), st.integers(-3, 9)), max_size=25), st.randoms())
 def test_the_order_of_the_rows_has_no_say(tmp_path_factory: Any, posts: list[Any], shuffle: random.Random) -> None:
     folder = tmp_path_factory.mktemp("dump")

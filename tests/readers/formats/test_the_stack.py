@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from license_expression import get_spdx_licensing
 
@@ -258,6 +258,7 @@ def test_other_rows_stay_as_they_were(tmp_path: Path) -> None:
 LICENCES = st.sampled_from(["MIT", "Apache-2.0", "BSD-3-Clause", "GPL-3.0-only", "MIT OR Apache-2.0"])
 
 
+@settings(deadline=None)
 @given(st.lists(LICENCES, max_size=5))
 def test_licences_are_joined_so_that_each_of_them_holds(found: list[str]) -> None:
     spdx = get_spdx_licensing()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textbooks.readers import CorpusReader, find_inputs
@@ -124,6 +124,7 @@ def test_a_long_history_is_read_in_parts(maker: Any, monkeypatch: pytest.MonkeyP
     assert [text.split("\n")[0] for text in texts] == [f"number {number}" for number in reversed(range(10))]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=80))
 def test_no_address_survives_in_any_message(around: str) -> None:
     shown = commits._EMAIL.sub("<email>", f"{around} someone@example.org {around}")

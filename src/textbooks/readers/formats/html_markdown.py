@@ -19,6 +19,7 @@ _BLOCKS: Final = frozenset(
     "p div pre ul ol li blockquote h1 h2 h3 h4 h5 h6 hr table section article dl dt dd figure main".split()
 )
 _UNREAD: Final = frozenset({"script", "style", "head", "svg"})
+_NO_BLOCKS: Final = _UNREAD | {"code", "a"}
 _MARKS: Final = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~", "strike": "~~"}
 
 
@@ -73,41 +74,38 @@ def _blocks(element: Any) -> list[str]:  # noqa: ANN401
     """Return the blocks in an element; text between them is a block of its own."""
     blocks: list[str] = []
     inline: list[str] = [_collapsed(element.text)]
-
-    def end_paragraph() -> None:
-        paragraph = "".join(inline).strip(" \n")
-        if paragraph:
-            blocks.append(_FENCE_IN_PROSE.sub(r"\\\1", paragraph))
-        inline.clear()
-
     for child in element:
-        if child.tag in _UNREAD:
-            pass
-        elif child.tag in _BLOCKS:
-            end_paragraph()
-            blocks.extend(_RENDER.get(child.tag, _blocks)(child))
-        elif _holds_block(child):
-            end_paragraph()
-            blocks.extend(_blocks(child))
-        else:
+        tag = child.tag
+        if tag in _BLOCKS or _holds_block(child, tag):
+            _end_paragraph(inline, blocks)
+            blocks.extend(_RENDER.get(tag, _blocks)(child))
+        elif tag not in _UNREAD:
             inline.append(_inline(child))
         inline.append(_collapsed(child.tail))
-    end_paragraph()
+    _end_paragraph(inline, blocks)
     return blocks
 
 
-def _holds_block(element: Any) -> bool:  # noqa: ANN401
-    return len(element) > 0 and element.tag not in ("code", "a") and next(element.iter(*_BLOCKS), None) is not None
+def _end_paragraph(inline: list[str], blocks: list[str]) -> None:
+    paragraph = "".join(inline).strip(" \n")
+    inline.clear()
+    if paragraph:
+        may_open = "```" in paragraph or "~~~" in paragraph
+        blocks.append(_FENCE_IN_PROSE.sub(r"\\\1", paragraph) if may_open else paragraph)
+
+
+def _holds_block(element: Any, tag: str) -> bool:  # noqa: ANN401
+    return len(element) > 0 and tag not in _NO_BLOCKS and next(element.iter(*_BLOCKS), None) is not None
 
 
 def _inline(element: Any) -> str:  # noqa: ANN401
     tag = element.tag
+    if tag == "code":
+        return _inline_code("".join(element.itertext()))
     if tag in _UNREAD:
         return ""
     if tag == "br":
         return "\n"
-    if tag == "code":
-        return _inline_code("".join(element.itertext()))
     if tag == "img":
         return f"![{_collapsed(element.get('alt'))}]({element.get('src') or ''})"
     parts = [_collapsed(element.text)]
@@ -126,7 +124,9 @@ def _inline_code(code: str) -> str:
     code = code.replace("\n", " ")
     if not code.strip():
         return code
-    ticks = "`" * (max((len(run) for run in _TICKS.findall(code)), default=0) + 1)
+    if "`" not in code:
+        return f"`{code}`"
+    ticks = "`" * (max(len(run) for run in _TICKS.findall(code)) + 1)
     pad = " " if code.startswith("`") or code.endswith("`") else ""
     return f"{ticks}{pad}{code}{pad}{ticks}"
 
@@ -141,11 +141,11 @@ def _collapsed(text: str | None) -> str:
 def _pre(element: Any) -> list[str]:  # noqa: ANN401
     for line_end in element.iter("br"):
         line_end.text = "\n"
-    code = "".join(element.itertext())
+    code = "".join(element.itertext()).removesuffix("\n")
     classes = " ".join(filter(None, [element.get("class"), *(one.get("class") for one in element.iter("code"))]))
-    named = _LANGUAGE.search(classes)
+    named = _LANGUAGE.search(classes) if classes else None
     language = named[1].lower() if named and named[1] not in ("default", "none") else ""
-    return [fenced(code.removesuffix("\n"), "python" if language in ("py", "python3") else language)]
+    return [fenced(code, "python" if language in ("py", "python3") else language)]
 
 
 def _list(element: Any) -> list[str]:  # noqa: ANN401

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from datatrove.data import Document
 
 from textbooks.readers.formats.text import MARKDOWN, decode_utf8, read_whole
@@ -75,11 +76,7 @@ def notebook_to_markdown(text: str, *, outputs: int = 0) -> str:
         If it is no JSON object, nested too deep, without a list of cells, if a cell is no object or its source no text,
         or if it holds lone surrogates.
     """
-    try:
-        notebook = parse_row(text.encode("utf-8", "surrogatepass"), text_key="cells", keep=("worksheets",))
-    except MalformedRowError as error:
-        msg = f"not a notebook: {error}"
-        raise NotANotebookError(msg, error.reason) from error
+    notebook = _parse(text)
     language = _kernel_language(notebook.get("metadata"))
     blocks = [block for cell in _cells(notebook) for block in _cell_blocks(cell, language, outputs)]
     markdown = "".join(f"{block}\n\n" for block in blocks)[:-1]
@@ -87,6 +84,21 @@ def notebook_to_markdown(text: str, *, outputs: int = 0) -> str:
         msg = "a cell holds lone surrogates, which are no Unicode"
         raise NotANotebookError(msg, Reason.INVALID_UNICODE)
     return markdown
+
+
+def _parse(text: str) -> dict[str, Any]:
+    data = text.encode("utf-8", "surrogatepass")
+    try:
+        notebook = orjson.loads(data)
+        if isinstance(notebook, dict):
+            return notebook
+    except orjson.JSONDecodeError:  # NaN and lone surrogates, or no JSON
+        pass
+    try:
+        return parse_row(data, text_key="cells", keep=("worksheets",))
+    except MalformedRowError as error:
+        msg = f"not a notebook: {error}"
+        raise NotANotebookError(msg, error.reason) from error
 
 
 def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
@@ -169,6 +181,6 @@ def _outputs_of(outputs: object, most: int) -> str:
 
 def fenced(code: str, language: str) -> str:
     """Return code between fences that are longer than any run of backticks in it."""
-    longest = max((len(run) for run in _BACKTICKS.findall(code)), default=2)
-    fence = "`" * max(3, longest + 1)
+    longest = max((len(run) for run in _BACKTICKS.findall(code)), default=2) if "```" in code else 2
+    fence = "`" * (longest + 1)
     return f"{fence}{language}\n{code}\n{fence}"
