@@ -1,0 +1,1 @@
+textbooks tokenize corpus.jsonl --out tokens --vocab-size 400
