@@ -46,7 +46,7 @@ PRIMITIVES = [
         "git",
         "stack_exchange",
     ),
-    "licences",
+    *("licences", "secrets", "personal_data"),
 ]
 ROOMS_OF_USERS = (
     *(

@@ -6,6 +6,9 @@ from textbooks.filters.corpus import CorpusFilter
 from textbooks.filters.corpus_result import CorpusResult, DuplicateCluster, DuplicatePair, DuplicatePairs
 from textbooks.filters.edu_value import EduValueFilter
 from textbooks.filters.licences import LicenceFilter
+from textbooks.filters.personal_data import PersonalDataFilter, PersonalDataRedactor
+from textbooks.filters.redaction import Redactor
+from textbooks.filters.secrets import SecretsFilter, SecretsRedactor
 from textbooks.filters.self_contained import SelfContainedFilter
 from textbooks.filters.size import SizeFilter
 from textbooks.filters.structural import StructuralFilter
@@ -24,7 +27,12 @@ __all__ = [
     "DuplicatePairs",
     "EduValueFilter",
     "LicenceFilter",
+    "PersonalDataFilter",
+    "PersonalDataRedactor",
+    "Redactor",
     "ScoreFilter",
+    "SecretsFilter",
+    "SecretsRedactor",
     "SelfContainedFilter",
     "SizeFilter",
     "Step",
