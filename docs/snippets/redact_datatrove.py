@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.writers import JsonlWriter
@@ -9,4 +11,4 @@ documents = [Document(text=text, id=name, metadata={"license": name}) for name i
 steps = [documents, LicenceFilter(), SecretsRedactor(), PersonalDataRedactor()]
 steps.append(JsonlWriter("clean", compression=None))
 LocalPipelineExecutor(pipeline=steps, logging_dir="logs").run()
-print(open("clean/00000.jsonl").read()[:98])
+print(Path("clean/00000.jsonl").read_text()[:79])

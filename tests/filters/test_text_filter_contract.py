@@ -67,6 +67,7 @@ def judge(cls):
 def test_the_contract_covers_the_filters_of_the_library():
     expected = {"EduValueFilter", "NGramDecontaminator", "SizeFilter", "SyntaxFilter"}
     expected |= {"BoilerplateFilter", "SelfContainedFilter", "UndocumentedComplexityFilter"}
+    expected |= {"PersonalDataFilter", "SecretsFilter"}
     assert expected <= {c.__name__ for c in FILTERS}
 
 

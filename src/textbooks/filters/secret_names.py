@@ -58,8 +58,8 @@ def looks_random(value: str) -> bool:
 
     Hexadecimal: 24 or more digits, some of them letters, of more than 3 bits. Else 16 or more characters, with a digit
     and a letter, an entropy of at least 3.3 bits (3.6 from 24 characters on), at most two fifths of it in words (four
-    small or five capital letters, a quarter of them vowels), and a change between small letters, capitals and digits at every sixth character.
-    The limits are ours, chosen on one half of the planted set of benchmarks/privacy.
+    small or five capital letters, a quarter of them vowels), and a change between small letters, capitals and digits at
+    every sixth character. The limits are ours, chosen on one half of the planted set of benchmarks/privacy.
     """
     if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
         return False
