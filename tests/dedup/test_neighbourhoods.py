@@ -13,14 +13,21 @@ from textbooks.dedup import neighbourhoods
 from textbooks.dedup.cells import locate
 from textbooks.dedup.engines import engine_for
 from textbooks.dedup.neighbourhoods import settle
+from textbooks.dedup.vectors import rounded
 
 NUMPY = engine_for("numpy")
 
 
-def settled(vectors, threshold, cells, seed=0, located=None):
+def settled(vectors, threshold, cells, seed=0, located=None, counted=None):
     frame = any_frame(seed, cells, vectors.shape[1])
     found = locate(vectors.__getitem__, len(vectors), frame, located or threshold, NUMPY)
-    return settle(vectors.__getitem__, found, threshold, NUMPY)
+
+    def rows_of(numbers):
+        if counted is not None:
+            counted.append(len(numbers))
+        return vectors[numbers]
+
+    return settle(rows_of, found, threshold, NUMPY)
 
 
 @settings(deadline=None, max_examples=80)
@@ -40,7 +47,8 @@ def test_the_decision_is_that_of_comparing_with_all_that_stay(seed, count, cells
 def test_blocks_change_nothing(monkeypatch, block, others, pairs):
     vectors = random_vectors(5, 150, 6, families=9, spread=0.4)
     expected = greedy(vectors, 0.9)
-    for name, value in {"BLOCK": block, "OTHERS": others, "PAIRS": pairs}.items():
+    sizes = {"BLOCK": block, "OTHERS": others, "FIRST_OTHERS": others, "PAIRS": pairs, "DENSE": pairs}
+    for name, value in sizes.items():
         monkeypatch.setattr(neighbourhoods, name, value)
     found = settled(vectors, 0.9, 8)
     assert (found.kept.tolist(), found.similarity.tolist()) == expected
@@ -67,3 +75,14 @@ def test_twenty_thousand_equal_vectors_cost_one_comparison_each():
     found = settled(vectors, 0.9, 3)
     assert not found.kept.any()
     assert (found.similarity == 1.0).all()
+
+
+@pytest.mark.parametrize(("threshold", "stays"), [(0.9, 1), (0.999, 3000)])
+def test_families_over_many_cells_are_settled_whether_they_go_or_stay(threshold, stays):
+    """Above the threshold as below it no pair is compared more than a few times."""
+    randomness = np.random.default_rng(8)
+    vectors = rounded(np.ones(24) + 0.2 * randomness.normal(size=(3000, 24)))
+    compared = []
+    found = settled(vectors, threshold, 40, counted=compared)
+    assert (found.kept == np.arange(3000)).sum() == stays
+    assert sum(compared) < 20 * 3000

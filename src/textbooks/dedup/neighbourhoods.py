@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textbooks.dedup.cells import Cells
 from textbooks.dedup.engines import Engine
-from textbooks.dedup.vectors import RowsOf, cosines
+from textbooks.dedup.vectors import RowsOf, cosines, unit
 
 __all__ = ["Neighbours", "settle"]
 
@@ -22,7 +22,11 @@ BLOCK: Final = 512
 """Vectors compared at a time, each with..."""
 OTHERS: Final = 8192
 """...so many others at a time."""
+FIRST_OTHERS: Final = 64
+"""...but fewer where one similar one is enough: of a family the first few settle most."""
 PAIRS: Final = 4096
+DENSE: Final = 64
+"""Of so many pairs one that the sketches let pass makes products of whole vectors cheaper."""
 
 
 class Neighbours(NamedTuple):
@@ -62,8 +66,9 @@ def settle(rows_of: RowsOf, cells: Cells, threshold: float, engine: Engine) -> N
     order = np.argsort(cells.cell, kind="stable")
     members = np.split(order, np.searchsorted(cells.cell[order], np.arange(len(cells.reach))))[1:]
     while (work.status == UNDECIDED).any():  # at least the best of the undecided is decided each time
-        for cell, some in enumerate(members):
-            work.visit(cell, some)
+        first = {cell: work.first_undecided(some) for cell, some in enumerate(members)}
+        for cell in sorted(first, key=first.__getitem__):
+            work.visit(cell, members[cell])
     found = Neighbours(np.arange(len(cells.cell)), np.ones(len(cells.cell)))
     for cell, some in enumerate(members):
         work.find_partners(cell, some, found)
@@ -78,57 +83,73 @@ class _Work:
     engine: Engine
     status: NDArray[np.int8]
 
+    def first_undecided(self, members: Numbers) -> int:
+        """Return the best of the members that are undecided, or a number past all."""
+        undecided = members[self.status[members] == UNDECIDED]
+        return int(undecided[0]) if len(undecided) else len(self.status)
+
     def visit(self, cell: int, members: Numbers) -> None:
-        """Decide on what can be decided of the members of a cell."""
+        """Decide on what can be decided of the members of a cell; what waits for one elsewhere is left for later."""
         undecided = members[self.status[members] == UNDECIDED]
         if not len(undecided):
             return
         near = self.cells.near(cell)
         for block in _pieces(undecided, BLOCK):
             better = near[: np.searchsorted(near, block[-1])]
-            self._drop(block, better[self.status[better] == KEPT])
-            left = block[self.status[block] == UNDECIDED]
-            if len(left):
-                self._decide(left, *self._similar_pairs(left, better[self.status[better] == UNDECIDED]))
+            gone = self._like_any(block, better[self.status[better] == KEPT])
+            self.status[block[gone]] = DROPPED
+            left = block[~gone]
+            waited_for = better[self.status[better] == UNDECIDED]
+            waits = self._like_any(left, waited_for[~np.isin(waited_for, left, assume_unique=True)])
+            self._decide(left[~waits], left)
 
-    def _drop(self, block: Numbers, kept: Numbers) -> None:
-        """Drop those that are similar to one that stays."""
-        for others in _pieces(kept, OTHERS):
-            left = block[self.status[block] == UNDECIDED]
-            if len(left):
-                self.status[left[self._similar(left, others)[0]]] = DROPPED
+    def _like_any(self, block: Numbers, others: Numbers) -> NDArray[np.bool_]:
+        """Return whether each of the block is similar to any of the others that is better."""
+        found = np.zeros(len(block), dtype=np.bool_)
+        for some in _pieces(others, OTHERS, first=FIRST_OTHERS):
+            open_places = np.flatnonzero(~found)
+            if len(open_places):
+                found[open_places[self._similar(block[open_places], some)[0]]] = True
+        return found
 
-    def _similar_pairs(self, block: Numbers, others: Numbers) -> tuple[Numbers, Numbers]:
-        """Return the similar pairs of one of the block and a better one, by place in the block and by number."""
-        found = [self._similar(block, some)[:2] for some in _pieces(others, OTHERS)]
-        places = np.concatenate([np.empty(0, dtype=np.int64), *(rows for rows, _ in found)])
-        better = np.concatenate([np.empty(0, dtype=np.int64), *(numbers for _, numbers in found)])
-        order = np.argsort(places, kind="stable")
-        return places[order], better[order]
-
-    def _decide(self, block: Numbers, places: Numbers, better: Numbers) -> None:
-        """Keep those that nothing better is similar to, and go through the others, the best first."""
-        bounds = np.searchsorted(places, np.arange(len(block) + 1))
+    def _decide(self, some: Numbers, block: Numbers) -> None:
+        """Go through some of a block that wait for none but others of it, the best first."""
+        if not len(some):
+            return
+        places, better, _ = self._similar(some, block)
+        bounds = np.searchsorted(places, np.arange(len(some) + 1))
         alone = np.diff(bounds) == 0
-        self.status[block[alone]] = KEPT
+        self.status[some[alone]] = KEPT
         for place in np.flatnonzero(~alone).tolist():
             states = self.status[better[bounds[place] : bounds[place + 1]]]
             if (states == KEPT).any():
-                self.status[block[place]] = DROPPED
+                self.status[some[place]] = DROPPED
             elif not (states == UNDECIDED).any():
-                self.status[block[place]] = KEPT
+                self.status[some[place]] = KEPT
 
     def _similar(self, block: Numbers, others: Numbers) -> tuple[Numbers, Numbers, NDArray[np.float64]]:
         """Return the similar pairs: place in the block, number of the better one, and their cosine."""
         sketches = self.cells.sketches
         products = self.engine.products(sketches[block], sketches[others])
         least = self.threshold - 2 * self.engine.error(sketches.shape[1])
-        rows, columns = np.nonzero(products >= np.float32(least))
+        found = np.flatnonzero(products.ravel() >= np.float32(least))  # several times as fast as in two dimensions
+        rows, columns = np.divmod(found, len(others))
         is_better = others[columns] < block[rows]
         rows, columns = rows[is_better], columns[is_better]
+        if len(rows) * DENSE > len(block) * len(others):
+            rows, columns = self._nearly_similar(block, others, rows, columns)
         similarity = self._cosines(block, others, rows, columns)
         is_similar = similarity >= self.threshold
         return rows[is_similar], others[columns[is_similar]], similarity[is_similar]
+
+    def _nearly_similar(
+        self, block: Numbers, others: Numbers, rows: Numbers, columns: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """Return those of many pairs whose cosine is at the threshold or above, or just below."""
+        first, second = unit(self.rows_of(block)), unit(self.rows_of(others))
+        least = self.threshold - 2 * self.engine.error(first.shape[1])
+        passes = self.engine.products(first, second)[rows, columns] >= least
+        return rows[passes], columns[passes]
 
     def _cosines(self, block: Numbers, others: Numbers, rows: Numbers, columns: Numbers) -> NDArray[np.float64]:
         """Return the cosines of pairs, each vector being read once."""
@@ -157,6 +178,9 @@ class _Work:
                         found.similarity[number], found.kept[number] = value, other
 
 
-def _pieces(numbers: Numbers, size: int) -> Iterator[Numbers]:
-    for start in range(0, len(numbers), size):
+def _pieces(numbers: Numbers, size: int, *, first: int | None = None) -> Iterator[Numbers]:
+    """Yield pieces of a size, the first of another."""
+    begin = size if first is None else first
+    yield from filter(len, [numbers[:begin]])
+    for start in range(begin, len(numbers), size):
         yield numbers[start : start + size]
