@@ -12,7 +12,7 @@ from datatrove.data import Document
 from textbooks.readers.formats.notebook import fenced
 from textbooks.readers.formats.text import MARKDOWN
 from textbooks.readers.found import Damaged, Found, Reading
-from textbooks.readers.git.repository import PygitObject, open_repository, parse_git_path
+from textbooks.readers.git.repository import PygitObject, object_of, open_repository, parse_git_path
 from textbooks.readers.inputs import InputFile
 from textbooks.readers.rows import without_surrogates
 from textbooks.verdicts import Reason
@@ -53,7 +53,7 @@ def _read(
     reading: Reading,
 ) -> Found | None:
     try:
-        commit = repository[object_id]
+        commit = object_of(repository, object_id)
         changes = _changes(repository, commit, suffixes, reading)
         if not changes:
             return None

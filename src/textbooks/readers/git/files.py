@@ -11,7 +11,7 @@ from textbooks.readers.decode import UndecodableError, decode_source
 from textbooks.readers.formats.notebook import NotANotebookError, notebook_to_markdown
 from textbooks.readers.formats.text import MARKDOWN, decode_utf8
 from textbooks.readers.found import Damaged, Found, Reading, shown
-from textbooks.readers.git.repository import PygitObject, open_repository, parse_git_path
+from textbooks.readers.git.repository import PygitObject, object_of, open_repository, parse_git_path
 from textbooks.readers.inputs import InputFile
 from textbooks.readers.kinds import kind_of
 from textbooks.readers.rows import without_surrogates
@@ -37,7 +37,7 @@ def _read(repository: PygitObject, object_id: str, source: str, metadata: dict[s
         size = repository.odb.read_header(object_id)[1] if object_id else 0
         if size > reading.max_bytes:
             return Damaged(source, Reason.TOO_LARGE, f"{size} bytes", metadata=metadata)
-        data = bytes(repository[object_id].data)
+        data = bytes(object_of(repository, object_id).data)
     except Exception as error:
         detail = f"the object {object_id or 'of the folder'} is missing or damaged: {type(error).__name__}: {error}"
         return Damaged(source, Reason.UNREADABLE, detail, metadata=metadata)

@@ -10,6 +10,7 @@ __all__ = ["safe_objects"]
 
 _TYPES = {b"commit": 1, b"tree": 2, b"blob": 3, b"tag": 4}
 _LONGEST_HEADER = 32
+_HASH_DIGITS = 40
 MOST_BYTES = 1 << 30
 """A loose object that unfolds to more is as good as missing."""
 
@@ -54,17 +55,23 @@ def safe_objects(objects: Path) -> Any:  # noqa: ANN401
         def _only(self, short_id: Any) -> Any:  # noqa: ANN401
             if self.exists_cb(short_id):
                 return short_id
-            prefix = str(short_id).rstrip("0") or "0"
-            found = [f"{file.parent.name}{file.name}" for file in objects.glob(f"{prefix[:2]}*/*")]
-            hits = [pygit2.Oid(hex=name) for name in found if name.startswith(prefix) and len(name) == 40]
-            if len(hits) != 1:
-                raise KeyError(prefix)
-            return hits[0]
+            return pygit2.Oid(hex=_only_name(objects, str(short_id)))
 
     store = pygit2.Odb()
     store.add_backend(pygit2.OdbBackendPack(str(objects)), 2)
     store.add_backend(Loose(), 1)
     return store
+
+
+def _only_name(objects: Path, prefix: str) -> str:
+    """Return the one hash that begins so."""
+    if len(prefix) == _HASH_DIGITS:  # the whole hash of an object that is in a pack or nowhere
+        raise KeyError(prefix)
+    found = [f"{file.parent.name}{file.name}" for file in objects.glob(f"{prefix[:2]}*/*")]
+    hits = [name for name in found if name.startswith(prefix) and len(name) == _HASH_DIGITS]
+    if len(hits) != 1:
+        raise KeyError(prefix)
+    return hits[0]
 
 
 def _path(objects: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from textbooks.errors import InputError, MissingExtraError
 from textbooks.readers.git.loose import safe_objects
 
-__all__ = ["GitPath", "PygitObject", "TreeFile", "about", "files_of", "open_repository", "parse_git_path"]
+__all__ = ["GitPath", "PygitObject", "TreeFile", "about", "files_of", "object_of", "open_repository", "parse_git_path"]
 
 PygitObject: TypeAlias = Any
 """A repository, commit, tree, diff or hash of pygit2, whose stubs do not know their attributes."""
@@ -115,6 +115,19 @@ def about(repository: PygitObject, folder: str) -> dict[str, str]:
     if found["host"] in ("github.com", "gitlab.com"):
         known["url"] = f"https://{found['host']}/{name}"
     return known
+
+
+def object_of(repository: PygitObject, object_id: str) -> PygitObject:
+    """Return an object by its whole hash; pygit2 would search for a string as for the beginning of one.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If it is missing, damaged, or no hash.
+    """
+    import pygit2
+
+    return repository[pygit2.Oid(hex=object_id)]
 
 
 def files_of(repository: PygitObject, tree: PygitObject) -> Iterator[TreeFile]:
