@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -221,10 +223,11 @@ def test_a_file_that_vanished_is_one_unreadable_record(tmp_path: Path) -> None:
         assert found.reason == "unreadable"
 
 
-@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst", "a.jsonl.bz2", "a.jsonl.xz"])
 def test_a_cut_at_any_byte_gives_its_rows_and_one_more(tmp_path: Path, name: str) -> None:
     rows = b"".join(b'{"text": "%d"}\n' % number for number in range(20))
-    whole = gzip.compress(rows) if name.endswith("gz") else zstandard.compress(rows)
+    pack = {"gz": gzip.compress, "zst": zstandard.compress, "bz2": bz2.compress, "xz": lzma.compress}
+    whole = pack[name.rsplit(".", 1)[1]](rows)
     path = tmp_path / name
     for cut in range(len(whole)):
         path.write_bytes(whole[:cut])

@@ -11,10 +11,10 @@ import tokenize
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textbooks.readers.decode import COOKIE_WITHIN, SAFE_CODECS, UndecodableError, decode_source
+from textbooks.readers.decode import COOKIE_WITHIN, SAFE_CODECS, UndecodableError, decode_as, decode_source
 
 STANDARD_LIBRARY = Path(sysconfig.get_paths()["stdlib"])
 
@@ -190,3 +190,17 @@ def test_a_codec_name_is_never_cut(filler: int) -> None:
 def test_a_long_line_is_searched_in_no_time() -> None:
     data = b"#" + b" coding" * 7_000_000
     assert decode_source(data) == data.decode()
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=40), st.sampled_from(["UTF-8", "utf-16", "utf-32", "utf-8-sig"]))
+@settings(deadline=None)
+def test_a_stated_encoding_is_obeyed_and_the_mark_left_out(text: str, encoding: str) -> None:
+    assert decode_as(text.encode(encoding), encoding) == text.removeprefix("\ufeff")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["idna", "punycode", "rot13", "hex", "zip", "utf-7", "nosuch", "", "a\0b", "x" * 999]
+)
+def test_what_is_no_encoding_of_text_is_refused(encoding: str) -> None:
+    with pytest.raises(UndecodableError):
+        decode_as(b"abc", encoding)

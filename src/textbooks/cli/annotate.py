@@ -10,7 +10,7 @@ import typer
 
 from textbooks.cli import models
 from textbooks.cli.app import app, errors, errors_in_one_line, say, screen
-from textbooks.cli.reading import Formats, formats_of
+from textbooks.cli.reading import Formats, ReadWith, formats_of, read_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,7 @@ def annotate(
     second_pass: SecondPass = False,
     text_key: Annotated[str, typer.Option(help="Column of the text.")] = "text",
     formats: Formats = "python,jsonl,parquet",
+    reader_parameters: ReadWith = None,
     max_tokens: models.MaxTokens = 400,
     temperature: models.Temperature = None,
     concurrency: models.Concurrency = 16,
@@ -76,9 +77,8 @@ def annotate(
             msg = "--model must name the model, or --replay a recording"
             raise ValueError(msg)
         compared = None if reference is None else read_labels(reference)
-        read = read_texts(
-            paths, text_key=text_key, without=[out, command.second_path(out)], formats=formats_of(formats)
-        )
+        left_out, parameters = [out, command.second_path(out)], read_with(reader_parameters)
+        read = read_texts(paths, text_key=text_key, without=left_out, formats=formats_of(formats), **parameters)
         documents = command.chosen(read.documents, n, strategy=cast("Strategy", select), seed=seed)
         command.check_ids(documents, compared, second_pass=second_pass)
         client = models.build_client(

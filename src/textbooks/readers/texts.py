@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from datatrove.data import Document
 
@@ -38,6 +39,7 @@ def read_texts(
     text_key: str = "text",
     without: Collection[Path] = (),
     formats: Collection[str] = DEFAULT_FORMATS,
+    **reader: Any,  # noqa: ANN401
 ) -> TextsRead:
     """Read the texts of files and folders into memory.
 
@@ -51,20 +53,22 @@ def read_texts(
         Files that are passed over, such as the output of the command that reads.
     formats : collection of str
         What to take from folders, as in `find_inputs`.
+    **reader
+        Further parameters of `CorpusReader`, such as ``blobs`` or ``max_answers``.
 
     Raises
     ------
     InputError
         If a path does not exist, or nothing could be read.
     """
-    reader = CorpusReader("", text_key=text_key)
+    files = CorpusReader("", text_key=text_key, **reader)
     documents: list[Document] = []
     damaged: list[str] = []
     left_out = {path.resolve() for path in without}
     for file in find_inputs(paths, formats=formats):
         if "://" not in file.path and Path(file.path).resolve() in left_out:
             continue
-        for found in reader.read_file(file):
+        for found in files.read_file(file):
             if isinstance(found, Document):
                 documents.append(found)
             else:
