@@ -9,7 +9,7 @@ __all__ = ["KEPT_SCHEMA", "REJECTED_SCHEMA", "SCHEMAS"]
 KEPT_SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),  # the record's own id, else its source
-        pa.field("text", pa.string()),  # as read; null only in quarantine, where there was no text
+        pa.field("text", pa.string()),  # as read, or redacted; null only in quarantine, where there was none
         pa.field("score", pa.float64()),  # educational value, 0 to 5; null where a step before it decided
         pa.field("reasons", pa.list_(pa.string()), nullable=False),  # slugs of `Reason`; empty when kept
         pa.field("evidence", pa.string(), nullable=False),  # JSON object: step name -> what its verdict rests on

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -59,6 +59,19 @@ def curate(
     keep_near_duplicates: Annotated[
         bool, typer.Option("--keep-near-duplicates", help="Do not look for near-duplicates.")
     ] = False,
+    licences: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--licence",
+            metavar="permissive|SPDX",
+            help="Keep only what is under this licence; repeatable. Default: licences are not looked at.",
+            show_default=False,
+        ),
+    ] = None,
+    secrets: Annotated[str, typer.Option(metavar="keep|redact|drop", help="Passwords, keys and tokens.")] = "keep",
+    personal_data: Annotated[
+        str, typer.Option(metavar="keep|redact|drop", help="E-mail and IP addresses; drop: records with many.")
+    ] = "keep",
     problems: _Problems = None,
     text_column: _TextColumn = "text",
     id_column: _IdColumn = "id",
@@ -71,7 +84,7 @@ def curate(
 ) -> None:
     """Read, drop duplicates and what teaches little or does not parse, decontaminate, write parquet and a report."""
     with errors_in_one_line():
-        from textbooks.curation.options import CurationOptions
+        from textbooks.curation.options import CurationOptions, Handling
         from textbooks.curation.progress import Display
         from textbooks.curation.run import curate as run
         from textbooks.reports.terminal import closing_table
@@ -81,6 +94,9 @@ def curate(
             paths=paths or (),
             min_score=min_score,
             near_threshold=None if keep_near_duplicates else near_threshold,
+            licences="permissive" if licences == ["permissive"] else licences or None,
+            secrets=cast("Handling", secrets),
+            personal_data=cast("Handling", personal_data),
             problems=problems or None,
             text_column=text_column,
             id_column=id_column,

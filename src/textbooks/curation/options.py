@@ -6,18 +6,21 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from textbooks.curation.blocks import BLOCK_RECORDS
 from textbooks.decontaminators.similarity_references import FLOOR
 from textbooks.decontaminators.weighing import Combine, check_combine
 from textbooks.dedup.bands import check_threshold
+from textbooks.filters import LicenceFilter
 from textbooks.filters.base import check_range
 from textbooks.readers import DEFAULT_FORMATS
 from textbooks.readers.kinds import check_formats
 
 __all__ = ["CurationOptions", "DecontaminationOptions", "RunOptions"]
 
+Handling = Literal["keep", "redact", "drop"]
+_HANDLINGS: Final = get_args(Handling)
 _WITHOUT_INFLUENCE: Final = frozenset({"out", "workers", "strict", "restart", "problems"})
 
 
@@ -93,16 +96,34 @@ class CurationOptions(RunOptions):
         Jaccard similarity of shingles at or above which, of two records that are kept otherwise, only the one of
         higher educational value is, above 0 and at most 1; see `textbooks.dedup.MinHashDeduplicator`. None: records are
         not compared.
+    licences : "permissive", sequence of str, or None
+        What `textbooks.filters.LicenceFilter` allows; a record whose licence is not known is dropped, too. None:
+        licences are not looked at.
+    secrets : {"keep", "redact", "drop"}
+        What becomes of passwords, keys and tokens: nothing, replaced in what is kept, or the records that hold them are
+        dropped; see `textbooks.filters.SecretsFilter` and `SecretsRedactor`.
+    personal_data : {"keep", "redact", "drop"}
+        The same for e-mail and IP addresses; a record is dropped that holds many. See
+        `textbooks.filters.PersonalDataFilter` and `PersonalDataRedactor`.
     """
 
     min_score: float = 2.5
     near_threshold: float | None = 0.7
+    licences: Literal["permissive"] | Sequence[str] | None = None
+    secrets: Handling = "keep"
+    personal_data: Handling = "keep"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_range("min_score", self.min_score, 0, 5)
         if self.near_threshold is not None:
             check_threshold(self.near_threshold)
+        if self.licences is not None:
+            LicenceFilter(allowed=self.licences)
+        for name in ("secrets", "personal_data"):
+            if (value := getattr(self, name)) not in _HANDLINGS:
+                msg = f"{name} must be one of {', '.join(_HANDLINGS)}, got {value!r}"
+                raise ValueError(msg)
 
 
 @dataclass(frozen=True, kw_only=True)

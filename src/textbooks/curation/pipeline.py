@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from datatrove.pipeline.base import PipelineStep
 
 from textbooks.curation.near_duplicates import near_duplicate_stages
 from textbooks.curation.options import CurationOptions
-from textbooks.curation.setting import Setting, Stage
+from textbooks.curation.setting import Setting, Sink, Stage
 from textbooks.decontaminators import Decontaminator, NGramDecontaminator
 from textbooks.dedup.exact_stages import ExactDedupBuckets, ExactDedupFilter, ExactDedupSignature, buckets_for
-from textbooks.filters import EduValueFilter, SizeFilter, SyntaxFilter
+from textbooks.filters import (
+    EduValueFilter,
+    LicenceFilter,
+    PersonalDataFilter,
+    PersonalDataRedactor,
+    SecretsFilter,
+    SecretsRedactor,
+    SizeFilter,
+    SyntaxFilter,
+)
 
 __all__ = ["CANDIDATES", "curation_stages"]
 
@@ -34,16 +45,9 @@ def curation_stages(setting: Setting) -> list[Stage]:
     def judge() -> list[PipelineStep]:
         """Return the steps that read, judge and write."""
         sink = setting.sink(_SCORE, kept_in=None if near_threshold is None else candidates)
-        steps = [
-            setting.reader("judge", sink.damaged),
-            ExactDedupFilter(duplicates, **sink.to),
-            SizeFilter(**sink.to),
-            SyntaxFilter(**sink.to),
-            EduValueFilter(min_score=options.min_score, **sink.to),
-        ]
-        if setting.benchmarks.all:
-            steps.append(setting.fitted((Decontaminator if options.execute else NGramDecontaminator)(**sink.to)))
-        return setting.in_blocks("judge", sink, [*steps, sink.kept])
+        reader = setting.reader("judge", sink.damaged)
+        duplicate = ExactDedupFilter(duplicates, **sink.to)
+        return setting.in_blocks("judge", sink, [reader, duplicate, *_filters(setting, options, sink), sink.kept])
 
     stages = [
         Stage("hash", "reading", plan.shards, hash_texts),
@@ -53,3 +57,22 @@ def curation_stages(setting: Setting) -> list[Stage]:
     if near_threshold is not None:
         stages += near_duplicate_stages(setting, candidates, threshold=near_threshold, key=_SCORE)
     return stages
+
+
+def _filters(setting: Setting, options: CurationOptions, sink: Sink) -> Iterator[PipelineStep]:
+    """Yield what looks at one record at a time, the cheapest first; what changes texts comes last, for what is kept."""
+    if options.licences is not None:
+        yield LicenceFilter(allowed=options.licences, **sink.to)
+    yield SizeFilter(**sink.to)
+    yield SyntaxFilter(**sink.to)
+    if options.secrets == "drop":
+        yield SecretsFilter(**sink.to)
+    if options.personal_data == "drop":
+        yield PersonalDataFilter(**sink.to)
+    yield EduValueFilter(min_score=options.min_score, **sink.to)
+    if setting.benchmarks.all:
+        yield setting.fitted((Decontaminator if options.execute else NGramDecontaminator)(**sink.to))
+    if options.secrets == "redact":
+        yield SecretsRedactor(**sink.to)
+    if options.personal_data == "redact":
+        yield PersonalDataRedactor(**sink.to)
