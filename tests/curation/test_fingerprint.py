@@ -48,6 +48,7 @@ OTHERS = {
     "best_by": len,
     "combine": "any",
     "embedder": type("Embedder", (), {"identity": "another embedder"})(),
+    "end_of_text": "</s>",
     "engine": "numpy",
     "id_key": "key",
     "index": ("prompt",),
@@ -87,6 +88,7 @@ REQUIRED = {
     "schema": KEPT_SCHEMA,
     "space": space,
     "steps": [],
+    "tokenizer_path": "tokenizer.json",
     "writers": [],
 }
 """Arguments without a default."""

@@ -157,7 +157,7 @@ def _run(
     files = work / "files"
     files.mkdir()
     tokenizer.save(str(files / _TOKENIZER))
-    step = TextTokenizer(str(files), str(files / _TOKENIZER), eos_token=end_of_text, seed=seed)
+    step = TextTokenizer(files, files / _TOKENIZER, end_of_text=end_of_text, seed=seed)
     QuietExecutor(
         pipeline=[CorpusReader(work / "plan", text_key=text_column), step],
         tasks=plan.shards,
@@ -166,7 +166,7 @@ def _run(
     ).run()
     counted = counters(work / "logs")
     read = counted.get("READER: corpus", Counter())
-    tokens = sum(counts["tokens"] for name, counts in counted.items() if "TOKENIZER" in name)
+    tokens = counted.get("TOKENIZER: tokens", Counter())["tokens"]
     if not tokens:
         msg = f"nothing readable among {read['read']} records: check the paths, and the column {text_column!r}"
         raise InputError(msg)
