@@ -228,7 +228,7 @@ def ours(corpus: Path, scratch: Path, kills: int, save: Save) -> None:
     bad = runs = identical = 0
     while done.total() < kills:
         targets = chance.choices(TARGETS, k=min(KILLS_A_RUN, kills - done.total()))
-        found, unreadable = interrupt(corpus, out, [(one, chance.uniform(0, 0.7) * seconds) for one in targets])
+        found, unreadable = interrupt(corpus, out, [(one, chance.uniform(0, 0.3) * seconds) for one in targets])
         done, bad, runs = done + found, bad + unreadable, runs + 1
         identical += digests(out) == expected
         save("kills_of_textbooks", dict(sorted(done.items())))
