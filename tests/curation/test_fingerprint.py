@@ -29,7 +29,8 @@ from textbooks.filters import CorpusFilter, EduValueFilter, SizeFilter
 from textbooks.sandbox import Sandbox
 from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 
-ELSEWHERE = {"EndpointRunner"}  # its arguments are datatrove's configuration, and it takes part in no run over a corpus
+ELSEWHERE = {"EndpointRunner", "TextTokenizer"}
+"""Their arguments are datatrove's own, and they take part in no run over a corpus."""
 
 
 class Scorer:
