@@ -18,7 +18,7 @@ TEXTS_A_CELL: Final = 1024
 SAMPLE_A_CELL: Final = 64
 LEAST_SAMPLE: Final = 4096
 SKETCH: Final = 96
-"""Numbers of a sketch besides the last: of the shipped vectors, two texts in a hundred thousand or fewer pass."""
+"""Numbers of a sketch besides the last: more rule out more, and cost more. Ours."""
 BLOCK: Final = 1 << 11
 """Vectors placed at a time; a multiple of 8, for the bits of a block are whole bytes."""
 _SPARE: Final = 2e-5  # more than the error of a squared length
