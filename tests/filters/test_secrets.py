@@ -95,6 +95,7 @@ NAMED = [
     ("# password={}", drawn(20)),
     ("aws_secret_access_key = '{}'", drawn(40)),
     ("engine('postgres://app:{}@db.corp.net/x')", drawn(12)),
+    ("URL = 'amqp://worker:{}@mq.firm.net:5672/'", "Tiger*4711"),
     ("'AccountName=a;AccountKey={}=='", drawn(86)),
     ("client.set_password('{}')", "Tr0ub4dor&3"),
 ]
@@ -108,6 +109,7 @@ def test_values_are_found_by_the_name_beside_them(place, value):
 
 
 HARMLESS = [
+    *("pairs = ('User:Pass', 'www.python.org:080')", "url = 'https://foo.org:123,foo:bar@bar.org/path'"),
     *("password = 'password'", "api_key = 'your-api-key-here'", "token = '<token>'", "password = getpass()"),
     *("secret_name = 'prod/db/pw1'", "token = 'BOS1'", "api_key = some_module.function_name2", "pwd = os.getcwd()"),
     *(

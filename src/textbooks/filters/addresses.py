@@ -46,7 +46,7 @@ _IPV4: Final = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}")
 _IPV6_SIGN: Final = re.compile(r":[0-9A-Fa-f]{1,4}:")
 _IPV6: Final = re.compile(r"(?:[0-9A-Fa-f]{1,4}:{1,2}){3,7}[0-9A-Fa-f]{1,4}")
 _SAYS_VERSION: Final = re.compile(
-    r"(?:version|release|\bver|\brev|[=<>~!]=|\bv|build|section|chapter)[\w\s\"'.:=(\[]*$", re.I
+    r"(?:(?<![a-z])(?:versions?|releases?|ver|rev|build|sections?|chapters?|v)(?![a-z])|[=<>~!]=)[\s_\"'.:=(\[]*$", re.I
 )
 _SAYS_ADDRESS: Final = re.compile(
     r"\b(?:ip|ipv4|addr\w*|host\w*|server\w*|dns|gateway|peer|client|remote\w*|ssh|ping)\b|://$", re.I
@@ -55,6 +55,7 @@ _PUBLIC_RESOLVERS: Final = frozenset(
     "8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 149.112.112.112 208.67.222.222 208.67.220.220 4.4.4.4 4.2.2.2".split()
 )
 _LARGEST_VERSION: Final = 30
+_SHORT: Final = 2  # letters: names on both sides that are no longer are those of variables
 
 
 def find_emails(text: str) -> Iterator[Finding]:
@@ -83,6 +84,8 @@ def _email_at(text: str, at: int) -> Finding | None:
     local, domain = _LOCAL.search(text[max(0, at - 64) : at]), _DOMAIN.match(text, at + 1)
     if local is None or domain is None or domain.group(1).lower() not in _TLDS:
         return None
+    if not (domain.group(1).islower() or domain.group().isupper()):
+        return None
     start, end = at - len(local.group()), domain.end()
     address = text[start:end].lower()
     if _is_nobody(local.group().lower(), domain.group().lower()):
@@ -102,6 +105,9 @@ def _is_nobody(local: str, domain: str) -> bool:
 def _is_code(text: str, start: int, end: int, domain: re.Match[str]) -> bool:
     """Whether it is an operator between names: it is called, indexed, or its end is a usual attribute."""
     after = text[end : end + 1]
+    local, label = domain.start() - 1 - start, domain.group().find(".")
+    if max(local, label) <= _SHORT and after != ">":
+        return True
     if (
         after in {"(", "["}
         or (start and text[start - 1] in ".]")
@@ -150,18 +156,20 @@ def _is_ipv4(text: str, start: int, end: int) -> bool:
     if value in _PUBLIC_RESOLVERS or not _is_global(value):
         return False
     before, after = text[max(0, start - 40) : start].split("\n")[-1], text[end : end + 4]
-    if re.search(r"[\w.\-+]$|\w/$", before) or re.match(r"\.?\w|[-+][A-Za-z]|\.\d", after):
+    if re.search(r"[\w.\-+]$|\w/$", before) or re.match(r"\.?\w|[-+]\w|\.\d", after):
         return False
     if value.endswith(".0") and after.startswith("/"):
         return False
+    numbers = [int(part) for part in value.split(".")]
+    if _is_sequence(numbers):
+        return False
     if _SAYS_ADDRESS.search(before):
         return True
-    numbers = [int(part) for part in value.split(".")]
-    return max(numbers) > _LARGEST_VERSION and not _SAYS_VERSION.search(before) and not _is_sequence(numbers)
+    return max(numbers) > _LARGEST_VERSION and not _SAYS_VERSION.search(before)
 
 
 def _is_sequence(numbers: list[int]) -> bool:
-    """Whether an address is one that people make up: 11.22.33.44, 100.101.102.103."""
+    """Whether an address is one that people make up: 11.22.33.44, 1.2.3.4."""
     return len({b - a for a, b in pairwise(numbers)}) == 1
 
 

@@ -115,6 +115,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("telegram", "telegram_token.TelegramBotTokenDetector", (":",), rf"\d:{_TOKEN}{{35}}"),
     Format("twilio", "twilio.TwilioKeyDetector", ("AC", "SK"), r"(?:AC|SK)[a-z0-9]{32}"),
     Format("private_key", "", ("PRIVATE KEY-----",), "", pattern=r"BEGIN (?:ENCRYPTED|[A-Z0-9]{2,10}) ?PRIVATE KEY"),
+    Format("url_password", "", ("://",), pattern=r"://[^\s:/@'\"<>]{1,64}:([^\s:/@'\"<>]{3,64})@"),
     Format("google", "", ("AIza",), pattern=r"AIza[0-9A-Za-z_\-]{35}"),
     Format("github", "", ("github_pat_",), pattern=r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
     Format("huggingface", "", ("hf_",), pattern=r"hf_[A-Za-z]{34}"),

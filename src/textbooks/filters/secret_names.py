@@ -16,7 +16,7 @@ _WORDS: Final = ("pass", "pwd", "secret", "token", "key", "credential", "bearer 
 _NAME_BEFORE: Final = re.compile(r"[A-Za-z0-9_\-.]{0,40}$")
 _VALUE: Final = re.compile(
     r"[A-Za-z0-9_\-]{0,30}[\"'\]]{0,2}\s{0,4}(?::\s{0,3}[A-Za-z_.\[\]| ]{1,24}\s{0,3}(?==))?"
-    r"(?:={1,3}|!=|:=?|=>|,|\()\s{0,4}\(?[rRbBuUfF]{0,2}(?P<quote>[\"'])(?P<value>[^\"'\n\\ ]{6,300})(?P=quote)"
+    r"(?P<sign>={1,3}|!=|:=?|=>|,|\()\s{0,4}\(?[rRbBuUfF]{0,2}(?P<quote>[\"'])(?P<value>[^\"'\n\\ ]{6,300})(?P=quote)"
 )
 _BARE: Final = re.compile(
     r"[A-Za-z0-9_\-]{0,30}\s{0,2}[=:]\s{0,2}(?P<value>[A-Za-z0-9+/_\-.~]{16,200}={0,2})(?![\w(\[.])"
@@ -44,6 +44,7 @@ _STAND_IN: Final = re.compile(
     r"|default|some|notreal|invalid|mock|-here|_here|qwert|letmein|deadbeef|cafebabe|0{6,}|f{6,}",
     re.I,
 )
+_HOST: Final = re.compile(r"[a-z\d\-]{1,40}(?:\.[a-z\d\-]{1,40}){1,6}(?::\d{1,5})?")
 _FEWEST_SYMBOLS: Final = 5
 
 
@@ -59,9 +60,10 @@ def looks_random(value: str) -> bool:
     Hexadecimal: 24 or more digits, some of them letters, of more than 3 bits. Else 16 or more characters, with a digit
     and a letter, an entropy of at least 3.3 bits (3.6 from 24 characters on), at most two fifths of it in words (four
     small or five capital letters, a quarter of them vowels), and a change between small letters, capitals and digits at
-    every sixth character. The limits are ours, chosen on one half of the planted set of benchmarks/privacy.
+    every sixth character. The name of a host is not drawn. The limits are ours, chosen on one half of the planted set
+    of benchmarks/privacy.
     """
-    if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
+    if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value) or _HOST.fullmatch(value):
         return False
     if re.fullmatch(r"[0-9a-f]+|[0-9A-F]+", value):
         return len(value) >= 24 and entropy(value) > 3.0
@@ -115,10 +117,10 @@ def _named(text: str, at: int, length: int) -> Finding | None:
     tail = re.match(r"[A-Za-z0-9_\-]*", text[at : at + length + 30])
     name = left + (tail.group() if tail is not None else "")
     value = match["value"]
-    quoted = "quote" in match.re.groupindex
+    assigned = "sign" in match.re.groupindex and match["sign"] != ","
     if not _STRONG.search(name) or _is_harmless(name) or is_stand_in(value):
         return None
-    if looks_random(value) or (quoted and bool(_PASSWORD.search(name)) and _is_password(value, name)):
+    if looks_random(value) or (assigned and bool(_PASSWORD.search(name)) and _is_password(value, name)):
         return Finding(*match.span("value"), "named", value)
     return None
 

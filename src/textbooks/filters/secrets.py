@@ -24,7 +24,7 @@ _LOCAL_HOST: Final = re.compile(
     r"(?:localhost|127\.|0\.0\.0\.0|\[::1|example\.|[\w.\-]*\.?example\b|host\b|hostname|server\b|\{|%|\$|<)"
 )
 _PLAIN_PASSWORD: Final = re.compile(
-    r"(?:user|admin|root|pass|passwd|password|pw|pwd|secret|token|guest|postgres|\w{1,4}|.*[{}$%<>*].*)", re.I
+    r"(?:user|admin|root|pass|passwd|password|pw|pwd|secret|token|guest|postgres|\w{1,4}|\*+|.*[{}$%<>].*)", re.I
 )
 
 
@@ -71,7 +71,7 @@ def _is_part(text: str, finding: Finding) -> bool:
 
 def _has_both(finding: Finding) -> bool:
     """Whether there are digits and letters, and more than a word in it."""
-    if finding.kind in ("slack", "huggingface"):
+    if finding.kind in ("aws", "slack", "huggingface"):
         return True
     return bool(re.search(r"\d", finding.value)) and bool(re.search(r"[A-Za-z]", finding.value))
 
