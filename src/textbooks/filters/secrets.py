@@ -155,7 +155,7 @@ class SecretsFilter(TextFilter[tuple[int, dict[str, Any]]]):
         Drops when there are more.
     names : bool, default=True
         Whether values count whose name says that they are secret; in place of detect-secrets' keyword and entropy
-        plugins, whose alarms in code are nearly all false (benchmarks/privacy).
+        plugins, which mark hashes, checksums and images (benchmarks/privacy).
     exclusion_writer, quarantine_writer, batch_size
         See `Step`.
     """
