@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from datatrove.pipeline.base import PipelineStep
 
@@ -53,3 +58,34 @@ def test_what_failed_is_done_again_and_the_rest_is_not(tmp_path):
 def test_a_number_of_workers_below_one_is_refused(workers):
     with pytest.raises(ValueError, match=f"workers must be at least 1, got {workers}"):
         LocalExecutor(workers)
+
+
+class Says(PipelineStep):
+    name, type = "says", "TEST"
+
+    def __init__(self, folder) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def run(self, data=None, rank=0, world_size=1):
+        (self.folder / f"{rank}").write_text("\n".join(name for name in MODULES if name in sys.modules))
+        yield from ()
+
+
+MODULES = ("numba", "pyarrow.parquet", "textbooks.curation.pipeline", "textbooks.scoring.model")
+
+
+def test_workers_begin_with_what_they_share(tmp_path):
+    """In a process of its own: a process that has workers already keeps the ones it has."""
+    code = (
+        "import sys; from pathlib import Path; from tests.curation.executors.test_local import Says\n"
+        "from textbooks.curation.executors import LocalExecutor; from textbooks.curation.setting import Stage\n"
+        "folder = Path(sys.argv[1])\n"
+        "if __name__ == '__main__':\n"
+        "    LocalExecutor(2).run(Stage('a', '', 2, lambda: [Says(folder)]), folder / 'logs')\n"
+    )
+    (tmp_path / "run.py").write_text(code)
+    root = Path(__file__).resolve().parents[3]
+    env = {**os.environ, "PYTHONPATH": f"{root}:{root / 'src'}"}
+    subprocess.run([sys.executable, str(tmp_path / "run.py"), str(tmp_path)], check=True, env=env, timeout=120)
+    assert [(tmp_path / name).read_text().split() for name in ("0", "1")] == [list(MODULES)] * 2

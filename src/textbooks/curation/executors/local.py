@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import multiprocess
+
 from textbooks.curation.executor import QuietExecutor
 from textbooks.curation.executors.base import NamesItsTask
 from textbooks.filters.base import check_range
@@ -14,9 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["LocalExecutor"]
 
+SHARED = ["__main__", "textbooks.curation.executors.preload"]
+
 
 class LocalExecutor:
     """Do the tasks on this machine, by datatrove's `LocalPipelineExecutor`.
+
+    Workers are forked from a process that has loaded the modules and the bundled model, and share its memory.
 
     Parameters
     ----------
@@ -32,6 +38,7 @@ class LocalExecutor:
 
     def run(self, stage: Stage, logs: Path) -> None:
         """Do the tasks that are not completed; see `Executor.run`."""
+        multiprocess.set_forkserver_preload(SHARED)  # of no effect when the process already has workers
         workers = min(self.workers, stage.tasks)
         _Local(pipeline=stage.build(), tasks=stage.tasks, workers=workers, logging_dir=str(logs)).run()
 
