@@ -22,7 +22,8 @@ SHARED = ["__main__", "textbooks.curation.executors.preload"]
 class LocalExecutor:
     """Do the tasks on this machine, by datatrove's `LocalPipelineExecutor`.
 
-    Workers are forked from a process that has loaded the modules and the bundled model, and share its memory.
+    Workers are forked from a process that has loaded the modules and the bundled model, and
+    share its memory. With one worker the tasks run in this process.
 
     Parameters
     ----------
@@ -38,8 +39,9 @@ class LocalExecutor:
 
     def run(self, stage: Stage, logs: Path) -> None:
         """Do the tasks that are not completed; see `Executor.run`."""
-        multiprocess.set_forkserver_preload(SHARED)  # of no effect when the process already has workers
         workers = min(self.workers, stage.tasks)
+        if workers > 1:  # of no effect when the process already has workers
+            multiprocess.set_forkserver_preload(SHARED)
         _Local(pipeline=stage.build(), tasks=stage.tasks, workers=workers, logging_dir=str(logs)).run()
 
 
