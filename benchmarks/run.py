@@ -102,6 +102,8 @@ ALL = (
     Benchmark("annotation/selection.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("curation/kills.py", list, str),
     Benchmark("curation/memory.py", list, str),
+    Benchmark("curation/throughput.py", list, str),
+    Benchmark("curation/worker_memory.py", list, str),
     Benchmark("decontamination/behaviour_speed.py", list, _missing_problems),
     Benchmark("decontamination/cascade.py", list, _missing_problems),
     Benchmark("decontamination/ngram.py", list, _missing_problems),
