@@ -21,6 +21,7 @@ LEAST_INTEGER, GREATEST_INTEGER = -(2**63), 2**64 - 1
 STEPS = (
     *("reader", "exact_duplicate", "near_duplicate", "semantic_duplicate", "size", "syntax", "edu_value", "ngram"),
     *("self_contained", "boilerplate", "undocumented_complexity", "topic_balance"),
+    *("licence", "secrets", "secrets_redactor", "personal_data", "personal_data_redactor"),
     *("similarity", "behaviour", "decontaminator"),
 )
 RESERVED = frozenset(
