@@ -114,8 +114,13 @@ def licence_of_text(text: str) -> LicenceReading:
     return combined(readings, source="text")
 
 
-@functools.lru_cache(maxsize=4096)
 def _read_text(text: str) -> LicenceReading:
+    """Understand a string; names are few and remembered, whole texts of licences are not."""
+    return _understood(text) if len(text) <= _LONGEST_EXPRESSION else _understood.__wrapped__(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _understood(text: str) -> LicenceReading:
     given, plain = text.strip()[:_SHOWN], normalise(text[:_LONGEST_EXPRESSION])
     if plain in NO_STATEMENT:
         return LicenceReading(given, missing=True)
