@@ -13,10 +13,19 @@ from pathlib import Path
 from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
+from datatrove.pipeline.readers import ParquetReader
 from datatrove.pipeline.writers import ParquetWriter
 
 from textbooks.decontaminators import NGramDecontaminator
-from textbooks.dedup import ExactDedupBuckets, ExactDedupFilter, ExactDedupSignature
+from textbooks.dedup import (
+    ExactDedupBuckets,
+    ExactDedupFilter,
+    ExactDedupSignature,
+    MinHashBuckets,
+    MinHashClusters,
+    MinHashFilter,
+    MinHashSignature,
+)
 from textbooks.filters import EduValueFilter, SizeFilter, SyntaxFilter
 from textbooks.problems import available_benchmarks, load_problems
 from textbooks.readers import CorpusReader, find_inputs, write_plan
@@ -24,7 +33,8 @@ from textbooks.readers import CorpusReader, find_inputs, write_plan
 
 def columns(_: ParquetWriter, document: Document) -> dict[str, object]:
     """Return one row: the same columns for every document, as parquet wants it."""
-    found = {"score": document.metadata.get("edu_value_score"), "reason": document.metadata.get("filter_reason", "")}
+    score = document.metadata.get("edu_value_score", document.metadata.get("score"))
+    found = {"score": score, "reason": document.metadata.get("filter_reason", "")}
     return {"id": document.id, "text": document.text, "source": document.metadata["source"], **found}
 
 
@@ -52,7 +62,17 @@ def main(path: str, out: Path) -> None:
         steps.append(NGramDecontaminator(exclusion_writer=dropped("ngram")).fit(problems))
     else:
         print("WARNING: no benchmark on this machine, so nothing is decontaminated: set TEXTBOOKS_DATA")
-    run("judge", plan.shards, *steps, ParquetWriter(str(out / "kept"), adapter=columns))
+    run("judge", plan.shards, *steps, ParquetWriter(str(out / "judged"), adapter=columns))
+
+    def judged() -> ParquetReader:
+        return ParquetReader(str(out / "judged"))
+
+    near = out / "near_duplicates"  # of texts that are nearly the same the one with the highest score stays
+    run("signatures", plan.shards, judged(), MinHashSignature(near, key="score"))
+    run("bands", 1, MinHashBuckets(near))
+    run("clusters", 1, MinHashClusters(near))
+    similar = MinHashFilter(near, exclusion_writer=dropped("near_duplicate"))
+    run("near", plan.shards, judged(), similar, ParquetWriter(str(out / "kept"), adapter=columns))
 
 
 if __name__ == "__main__":
