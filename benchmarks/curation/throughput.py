@@ -4,9 +4,10 @@
 
 The corpus is the standard library and the installed packages. Speed is that of 1 and of 2 workers, interleaved, the
 best of --runs, by the clock and by processor time, which other programs on the machine disturb less. The shares of
-stages are processor time, those of the steps of judging what datatrove measured. Memory is the VmHWM of the largest
-process, over a corpus and one ten times as large, whose copies have other names, so that they are no duplicates;
-between the two stands what a further MB takes, without what every run takes to begin. Linux.
+stages are processor time and hold what the first call of compiled code takes; those of the steps, measured without
+datatrove, do not. Memory is the VmHWM of the largest process, over a corpus and one ten times as large, whose copies
+have other names, so that they are no duplicates; between the two stands what a further MB takes, without what every run
+takes to begin. Linux.
 Writes results_throughput.json beside itself.
 """
 
@@ -132,14 +133,36 @@ def peak_of(pid: int) -> float:
     return 0.0
 
 
-def shares(measured: dict, out: Path) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the share of each stage, and within judging that of each step."""
-    total = sum(measured["stages"].values())
-    steps = json.loads((out / ".textbooks" / "logs" / "judge" / "stats.json").read_text())
-    seconds = {step["name"]: step["time_stats"].get("total", 0.0) for step in steps if step["time_stats"]}
-    whole = sum(seconds.values())
-    named = {name.rpartition(" ")[2]: value / whole for name, value in seconds.items()}
-    return {name: value / total for name, value in measured["stages"].items()}, named
+def steps(folder: Path) -> dict[str, dict[str, float]]:
+    """Return what each step takes once it is warm: its share of the processor time, and its speed on what it gets."""
+    from textbooks.decontaminators import NGramDecontaminator
+    from textbooks.dedup import ExactDeduplicator, MinHashDeduplicator
+    from textbooks.filters import EduValueFilter, SizeFilter, SyntaxFilter
+    from textbooks.problems import available_benchmarks, load_problems
+
+    files = sorted(folder.glob("*.jsonl"))
+    begun = time.process_time()
+    texts = [json.loads(line)["text"] for file in files for line in file.read_text().splitlines()]
+    taken = {"reading": (time.process_time() - begun, texts)}
+    problems = [problem for name in available_benchmarks() for problem in load_problems(name)]
+    ngram = [NGramDecontaminator().fit(problems)] if problems else []
+    for step in (SizeFilter(), SyntaxFilter(), EduValueFilter(min_score=2.5), *ngram):
+        step.judge_batch(texts[:20])
+        begun = time.process_time()
+        keep = step.keep_batch(texts)
+        taken[step.name] = (time.process_time() - begun, texts)
+        texts = [text for text, kept in zip(texts, keep, strict=True) if kept]
+    for name, step in (("exact duplicates", ExactDeduplicator()), ("near-duplicates", MinHashDeduplicator())):
+        read = taken["reading"][1] if name == "exact duplicates" else texts
+        step.fit_apply(read[:20])
+        begun = time.process_time()
+        step.fit_apply(read)
+        taken[name] = (time.process_time() - begun, read)
+    whole = sum(seconds for seconds, _ in taken.values())
+    return {
+        name: {"share": seconds / whole, "mb_per_cpu_second": sum(map(len, got)) / MEGABYTE / max(seconds, 1e-9)}
+        for name, (seconds, got) in taken.items()
+    }
 
 
 def speed(scratch: Path, megabytes: float, runs: int) -> dict:
@@ -159,7 +182,8 @@ def speed(scratch: Path, megabytes: float, runs: int) -> dict:
                 best[workers] = measured | {"seconds": min(measured["seconds"], best.get(workers, measured)["seconds"])}
             else:
                 best[workers]["seconds"] = min(best[workers]["seconds"], measured["seconds"])
-    stages, steps = shares(best[1], best[1]["out"])
+    total = sum(best[1]["stages"].values())
+    stages = {name: seconds / total for name, seconds in best[1]["stages"].items()}
     rows = {
         str(workers): {
             "mb_per_second": size / row["seconds"],
@@ -171,7 +195,7 @@ def speed(scratch: Path, megabytes: float, runs: int) -> dict:
     }
     counts = {name: best[1]["stats"][name] for name in ("read", "kept", "dropped", "quarantined", "benchmarks")}
     setting = {"corpus_mb": size, "runs": runs, "benchmarks": len(counts.pop("benchmarks")), **counts}
-    return {"setting": setting, "workers": rows, "share_of": {"stages": stages, "steps_of_judging": steps}}
+    return {"setting": setting, "workers": rows, "share_of": {"stages": stages}, "steps": steps(scratch / "speed")}
 
 
 def memory(scratch: Path, megabytes: float) -> list[dict]:
