@@ -100,6 +100,7 @@ def _missing_rensa() -> str:
 
 ALL = (
     Benchmark("annotation/selection.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+    Benchmark("curation/blocks.py", list, str),
     Benchmark("curation/kills.py", list, str),
     Benchmark("curation/memory.py", list, str),
     Benchmark("curation/throughput.py", list, str),
