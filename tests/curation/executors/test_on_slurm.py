@@ -55,12 +55,14 @@ def test_a_run_on_two_nodes_equals_one_without_slurm(cluster, tasks, reference, 
 def test_a_node_that_is_killed_costs_nothing_but_its_tasks(cluster, tasks, reference, tmp_path):
     out = tmp_path / "out"
     env = environment(**cluster.environment)
-    run = subprocess.Popen(driven("SlurmExecutor", SETTINGS, tasks, out), stderr=subprocess.PIPE, text=True, env=env)
+    command = driven("SlurmExecutor", {**SETTINGS, "tasks_per_job": 2}, tasks, out)
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env)
     wait_until(lambda: run.poll() is not None or ("two" in judging(cluster) and tasks_begun(out) >= 2))
     assert "two" in judging(cluster), "the node was killed in the middle of a task"
     cluster.kill_node("two")
-    _, stderr = run.communicate(timeout=200)
-    cluster.start_node("two")
+    wait_until(lambda: "two" not in judging(cluster))
+    cluster.start_node("two")  # the run goes on with one node, and later with both
+    _, stderr = run.communicate(timeout=300)
     assert run.returncode == 0, stderr
     assert digest_of(out) == reference
 
