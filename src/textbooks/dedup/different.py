@@ -8,9 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from textbooks.dedup.exact_stages import DIGEST, first_of_equals
+from textbooks.dedup.scheme import best_first
 from textbooks.verdicts import Reason, Verdict
 
-__all__ = ["Different", "join_equal", "refuse_below", "verdicts_of"]
+__all__ = ["Different", "Distinct", "distinct_by_rank", "join_equal", "refuse_below", "verdicts_of"]
 
 
 class Different(NamedTuple):
@@ -48,6 +50,44 @@ def join_equal(texts: Sequence[str], order: NDArray[np.int64]) -> Different:
         if number == len(positions):
             positions.append(position)
     return Different(list(numbers), np.array(positions, dtype=np.int64), number_of)
+
+
+class Distinct(NamedTuple):
+    """The different ones of some texts that are known by their digests, the best first.
+
+    Attributes
+    ----------
+    order : ndarray of int64, shape (n,)
+        All texts from the best to the worst.
+    different : ndarray of int64, shape (n_different,)
+        The first of each in that order.
+    number_of : ndarray of int64, shape (n,)
+        Which of the different texts stands at each place of the order.
+    """
+
+    order: NDArray[np.int64]
+    different: NDArray[np.int64]
+    number_of: NDArray[np.int64]
+
+
+def distinct_by_rank(
+    ranks: NDArray[np.float64], sizes: NDArray[np.int64], high: NDArray[np.uint64], low: NDArray[np.uint64]
+) -> Distinct:
+    """Return the different ones of some texts, as `join_equal` does where the texts themselves are at hand.
+
+    Parameters
+    ----------
+    ranks, sizes : ndarray, shape (n,)
+        See `best_first`.
+    high, low : ndarray of uint64, shape (n,)
+        The halves of the digests.
+    """
+    digests = np.empty(len(ranks), dtype=DIGEST)
+    digests["high"], digests["low"] = high, low
+    order = best_first(ranks, sizes, digests)
+    firsts = first_of_equals(high[order], low[order])
+    is_first = firsts == np.arange(len(order))
+    return Distinct(order, order[is_first], (np.cumsum(is_first) - 1)[firsts])
 
 
 def verdicts_of(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from datatrove.data import Document
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
 from textbooks.errors import InputError
 from textbooks.filters.base import Step, check_range
-from textbooks.verdicts import Verdict
+from textbooks.records import why_unjudgeable
+from textbooks.verdicts import Reason, Verdict
 
-__all__ = ["Listed", "ListedFilter"]
+__all__ = ["Listed", "ListedFilter", "RepresentedFilter"]
 
 
 class Listed(NamedTuple):
@@ -113,3 +114,26 @@ class ListedFilter(Step):
         self._position += len(documents)
         rows = self._listed.rows
         return [self._judge(document, rows.get(position)) for position, document in enumerate(documents, start)]
+
+
+class RepresentedFilter(ListedFilter):
+    """Drops the documents that another one stands for.
+
+    What is listed are rows with ``duplicate_of`` (the source of the document that stays, None for that one itself),
+    ``cluster_size`` and the similarity; a document that is not listed stands for itself alone.
+    """
+
+    _reason: ClassVar[Reason]
+    _similarity: ClassVar[str]
+    """Name of the similarity, in the rows and in the evidence."""
+
+    def _judge(self, document: Document, listed: Any) -> Verdict:  # noqa: ANN401
+        why = why_unjudgeable(document.text)
+        if why is not None:
+            return Verdict.quarantined(why, type=type(document.text).__name__)
+        if listed is None:
+            return Verdict.kept(cluster_size=1)
+        if listed["duplicate_of"] is None:
+            return Verdict.kept(cluster_size=listed["cluster_size"])
+        evidence = {name: listed[name] for name in ("duplicate_of", self._similarity, "cluster_size")}
+        return Verdict.dropped(self._reason, listed[self._similarity], **evidence)

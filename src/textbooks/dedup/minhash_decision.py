@@ -14,16 +14,13 @@ from datatrove.pipeline.base import PipelineStep
 from numpy.typing import NDArray
 
 from textbooks.dedup.bands import check_threshold
-from textbooks.dedup.different import refuse_below
-from textbooks.dedup.exact_stages import DIGEST, first_of_equals
+from textbooks.dedup.different import distinct_by_rank, refuse_below
 from textbooks.dedup.greedy import FlatSets, candidates_of, decide
-from textbooks.dedup.listed import Listed, ListedFilter
+from textbooks.dedup.listed import Listed, RepresentedFilter
 from textbooks.dedup.minhash_files import Shards, read_header, read_table, signature_file, write_table
 from textbooks.dedup.minhash_stages import bucket_file
-from textbooks.dedup.scheme import best_first
 from textbooks.errors import InputError
-from textbooks.records import why_unjudgeable
-from textbooks.verdicts import Reason, Verdict
+from textbooks.verdicts import Reason
 
 __all__ = ["MinHashClusters", "MinHashFilter"]
 
@@ -151,12 +148,7 @@ def _decide(
 ) -> Decision:
     """Decide as in memory: join equal texts, and take the others from the best to the worst."""
     high, low, begin, shingles = (facts[name].to_numpy() for name in ("high", "low", "begin", "shingles"))
-    digests = np.empty(len(documents), dtype=DIGEST)
-    digests["high"], digests["low"] = high, low
-    order = best_first(facts["rank"].to_numpy(), facts["characters"].to_numpy(), digests)
-    firsts = first_of_equals(high[order], low[order])
-    is_first = firsts == np.arange(len(order))
-    different, number_of = order[is_first], (np.cumsum(is_first) - 1)[firsts]
+    order, different, number_of = distinct_by_rank(facts["rank"].to_numpy(), facts["characters"].to_numpy(), high, low)
 
     def sets_of(numbers: Numbers) -> FlatSets:
         rows = different[numbers]
@@ -174,7 +166,7 @@ def _decide(
     return Decision(kept, jaccard, sizes, np.flatnonzero(is_mine & (sizes > 1)))
 
 
-class MinHashFilter(ListedFilter):
+class MinHashFilter(RepresentedFilter):
     """Fourth stage: drop the documents that the third stage listed, with reason ``near_duplicate``.
 
     It counts the documents it sees, so it must stand right behind the same reader, over the same shards, as the
@@ -190,16 +182,8 @@ class MinHashFilter(ListedFilter):
     """
 
     name = "near_duplicate"
-
-    def _judge(self, document: Document, listed: Any) -> Verdict:  # noqa: ANN401
-        why = why_unjudgeable(document.text)
-        if why is not None:
-            return Verdict.quarantined(why, type=type(document.text).__name__)
-        if listed is None:
-            return Verdict.kept(cluster_size=1)
-        if listed["duplicate_of"] is None:
-            return Verdict.kept(cluster_size=listed["cluster_size"])
-        return Verdict.dropped(Reason.NEAR_DUPLICATE, listed["jaccard"], **listed)
+    _reason = Reason.NEAR_DUPLICATE
+    _similarity = "jaccard"
 
     def _load(self, rank: int) -> Listed:
         folder = _duplicates(self.folder, rank)

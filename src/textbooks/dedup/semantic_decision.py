@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from textbooks.dedup.bands import check_threshold
 from textbooks.dedup.cells import Cells
-from textbooks.dedup.different import refuse_below
+from textbooks.dedup.different import distinct_by_rank, refuse_below
 from textbooks.dedup.engines import Engine, check_engine, engine_for
-from textbooks.dedup.exact_stages import DIGEST, first_of_equals
-from textbooks.dedup.listed import Listed, ListedFilter
+from textbooks.dedup.listed import Listed, RepresentedFilter
 from textbooks.dedup.minhash_files import read_header, read_table, write_table
 from textbooks.dedup.neighbourhoods import settle
-from textbooks.dedup.scheme import best_first
 from textbooks.dedup.semantic import not_finite
 from textbooks.dedup.semantic_files import VectorShards, cells_file, facts_file, read_arrays
 from textbooks.errors import InputError, ParametersChangedError
@@ -157,13 +155,9 @@ def _decide(
 ) -> Decision:
     """Decide as in memory: join equal texts, and take the others from the best to the worst."""
     usable = np.flatnonzero(facts["valid"].to_numpy())
-    columns = {name: facts[name].to_numpy()[usable] for name in ("rank", "characters", "high", "low")}
-    digests = np.empty(len(usable), dtype=DIGEST)
-    digests["high"], digests["low"] = columns["high"], columns["low"]
-    order = best_first(columns["rank"], columns["characters"], digests)
-    firsts = first_of_equals(digests["high"][order], digests["low"][order])
-    is_first = firsts == np.arange(len(order))
-    documents, number_of = usable[order[is_first]], (np.cumsum(is_first) - 1)[firsts]
+    columns = (facts[name].to_numpy()[usable] for name in ("rank", "characters", "high", "low"))
+    order, different, number_of = distinct_by_rank(*columns)
+    documents = usable[different]
     cells = _cells_of(located, documents)
     found = settle(lambda numbers: shards.rows_of(documents[numbers]), cells, threshold, engine)
     count = len(facts)
@@ -173,7 +167,7 @@ def _decide(
     return Decision(kept, similarity, np.bincount(kept, minlength=count)[kept])
 
 
-class SemanticFilter(ListedFilter):
+class SemanticFilter(RepresentedFilter):
     """Fifth stage: drop the documents that the fourth stage listed, with reason ``semantic_duplicate``.
 
     It counts the documents it sees, so it must stand right behind the same reader, over the same shards, as the
@@ -189,19 +183,12 @@ class SemanticFilter(ListedFilter):
     """
 
     name = "semantic_duplicate"
+    _reason = Reason.SEMANTIC_DUPLICATE
+    _similarity = "similarity"
 
     def _judge(self, document: Document, listed: Any) -> Verdict:  # noqa: ANN401
-        why = why_unjudgeable(document.text)
-        if why is not None:
-            return Verdict.quarantined(why, type=type(document.text).__name__)
-        if listed is None:
-            return Verdict.kept(cluster_size=1)
-        if not listed["finite"]:
-            return not_finite()
-        if listed["duplicate_of"] is None:
-            return Verdict.kept(cluster_size=listed["cluster_size"])
-        evidence = {name: listed[name] for name in ("duplicate_of", "similarity", "cluster_size")}
-        return Verdict.dropped(Reason.SEMANTIC_DUPLICATE, listed["similarity"], **evidence)
+        is_listed = listed is not None and why_unjudgeable(document.text) is None
+        return not_finite() if is_listed and not listed["finite"] else super()._judge(document, listed)
 
     def _load(self, rank: int) -> Listed:
         path = _duplicates(self.folder, rank)
