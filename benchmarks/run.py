@@ -126,6 +126,7 @@ ALL = (
     Benchmark("embedders/transformers_speed.py", lambda: ["--texts", _labelled_texts()], _missing_torch),
     Benchmark("llm/throughput.py", list, _missing_openai),
     Benchmark("llm/token_estimates.py", list, _missing_vocabularies),
+    Benchmark("privacy/licences.py", list, str),
     Benchmark("privacy/quality.py", list, str),
     Benchmark("readers/memory.py", list, _missing_pygit2),
     Benchmark("readers/speed.py", list, _missing_pygit2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 from datatrove.data import Document
@@ -248,3 +249,26 @@ def test_bad_arguments_are_refused(arguments, error, message):
 def test_a_single_string_is_no_batch():
     with pytest.raises(TypeError, match="wrap it in a list"):
         LicenceFilter().judge_batch("MIT")
+
+
+LABELLED = Path(__file__).parents[2] / "benchmarks" / "privacy" / "licences.jsonl"
+STATEMENTS = [row for row in map(json.loads, LABELLED.read_text().splitlines()) if not row.get("contested")]
+
+
+@pytest.mark.parametrize("row", STATEMENTS, ids=lambda row: row["given"])
+def test_labelled_statements_are_told_apart(row):
+    """Thirteen classifiers and an address of permissive licences were not understood."""
+    assert LicenceFilter().judge(row["given"]).keep == row["permissive"]
+
+
+@pytest.mark.parametrize(
+    ("address", "licence"),
+    [
+        ("https://opensource.org/licenses/MIT", "MIT"),
+        ("http://www.opensource.org/licences/BSD-3-Clause/", "BSD-3-Clause"),
+        ("https://spdx.org/licenses/GPL-3.0-only.html", "GPL-3.0-only"),
+    ],
+)
+def test_addresses_of_the_lists_of_licences_are_read(address, licence):
+    assert LicenceFilter().judge(address).evidence["understood"] == licence
+    assert "unknown" in LicenceFilter().judge("https://example.com/licenses/MIT").evidence

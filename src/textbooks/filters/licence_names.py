@@ -47,12 +47,22 @@ _ALIASES: Final[Mapping[str, str]] = {
         "EPL-2.0": "eclipse public 2.0|eclipse public 2.0 epl 2.0|epl 2.0",
         "EPL-1.0": "eclipse public 1.0|eclipse public 1.0 epl 1.0|epl 1.0|epl",
         "EUPL-1.2": "eupl|eupl 1.2|european union public 1.2 eupl 1.2",
-        "NCSA": "ncsa|university of illinois ncsa",
+        "NCSA": "ncsa|university illinois ncsa|university illinois ncsa open source|ncsa open source",
         "HPND": "historical permission notice and disclaimer hpnd|historical permission notice and disclaimer",
         "WTFPL": "wtfpl",
         "UPL-1.0": "universal permissive upl|universal permissive",
         "PostgreSQL": "postgresql",
         "BlueOak-1.0.0": "blue oak model blueoak 1.0.0|blue oak model",
+        "AAL": "attribution assurance",
+        "CECILL-B": "cecill b free agreement cecill b|cecill b",
+        "CNRI-Python": "python cnri python|cnri python",
+        "ECL-2.0": "educational community 2.0 ecl 2.0|educational community 2.0|ecl 2.0",
+        "EFL-2.0": "eiffel forum|eiffel forum efl",
+        "LicenseRef-scancode-repoze": "repoze public",
+        "MIT-CMU": "cmu mit cmu|cmu|mit cmu",
+        "MirOS": "miros",
+        "MulanPSL-2.0": "mulan permissive v2 mulanpsl 2.0|mulan permissive 2 mulanpsl 2.0|mulanpsl 2.0",
+        "VSL-1.0": "vovida 1.0|vovida",
         "SISSL": "sun industry standards source sissl",
         "W3C": "w3c",
         "Vim": "vim",
@@ -63,6 +73,7 @@ _CLASSIFIER: Final = re.compile(r"^\s*license\s*::\s*", re.IGNORECASE)
 _FILLER: Final = re.compile(
     r"\b(?:the|licen[cs]ed?|licen[cs]es|version|ver|software|under|terms|of)\b|(?<![a-z])v(?=\d)"
 )
+_ADDRESS: Final = re.compile(r"\s*https?://(?:www\.)?(?:opensource|spdx)\.org/licen[cs]es?/([\w.+-]+?)(?:\.html)?/?\s*")
 _FAMILY: Final = re.compile(r"affero|agpl|lesser|library|lgpl|gpl|general public")
 _OTHERS: Final = re.compile(
     r"\b(?:mit|apache|bsd|mpl|mozilla|psf|zope|isc|lgpl.+\bgpl|gpl.+\blgpl)\b|exception|compatible"
@@ -85,8 +96,8 @@ def spdx_of_name(name: str) -> str | None:
     Parameters
     ----------
     name : str
-        Such as ``"The MIT License (MIT)"``, ``"Apache License, Version 2.0"``, ``"GPLv3+"`` or
-        ``"License :: OSI Approved :: BSD License"``.
+        Such as ``"The MIT License (MIT)"``, ``"Apache License, Version 2.0"``, ``"GPLv3+"``,
+        ``"License :: OSI Approved :: BSD License"`` or ``"https://opensource.org/licenses/MIT"``.
 
     Returns
     -------
@@ -96,6 +107,8 @@ def spdx_of_name(name: str) -> str | None:
     """
     if len(name) > _LONGEST_NAME:
         return None
+    if address := _ADDRESS.fullmatch(name):
+        return address[1]
     plain = normalise(name)
     return _ALIASES.get(plain) or _gnu(name.lower())
 
