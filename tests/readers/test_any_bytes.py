@@ -7,6 +7,8 @@ import gzip
 import io
 import json
 import lzma
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,3 +95,27 @@ def test_small_damage_is_read_or_set_aside(
 ) -> None:
     at = min(int(place * len(whole)), len(whole) - 1)
     check(tmp_path_factory.mktemp("small"), name, kind, EDITS[edit](whole, at, byte))
+
+
+FOOTERS = """
+import sys
+from pathlib import Path
+from textbooks.readers import CorpusReader
+from textbooks.readers.inputs import InputFile
+
+whole, path = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])
+for at in range(4, len(whole)):
+    for byte in (0, 65, 79, 255 - whole[at]):
+        data = whole[:at] + bytes([byte]) + whole[at + 1 :]
+        path.write_bytes(data)
+        list(CorpusReader("").read_file(InputFile(str(path), "parquet", len(data), "")))
+print("done")
+"""
+
+
+def test_no_damage_to_a_footer_ends_the_process(tmp_path):
+    """A parquet file whose footer says wrong sizes of a column ended the process: nobody catches what Arrow throws."""
+    (tmp_path / "whole.parquet").write_bytes(parquet())
+    command = [sys.executable, "-c", FOOTERS, str(tmp_path / "whole.parquet"), str(tmp_path / "damaged.parquet")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr[-500:]
