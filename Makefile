@@ -6,6 +6,8 @@ PATHS ?=
 VENV = .venv
 TESTENV = .venv-test
 TORCHENV = .venv-torch
+# Tests that kill, interrupt and time processes; all others run two files at a time.
+ALONE = tests/curation tests/llm tests/sandbox
 # The default index has CUDA builds of several gigabytes for Linux: name that of the CPU builds. Empty: pip's own choice.
 TORCH_INDEX ?= --index-url https://download.pytorch.org/whl/cpu
 
@@ -36,7 +38,8 @@ $(TESTENV)/.installed: pyproject.toml constraints-dev.txt
 	@touch $@
 
 test: $(TESTENV)/.installed
-	$(TESTENV)/bin/python -m pytest
+	$(TESTENV)/bin/python -m pytest -n 2 --dist loadfile $(ALONE:%=--ignore=%)
+	$(TESTENV)/bin/python -m pytest $(ALONE)
 
 $(TORCHENV)/.installed: pyproject.toml constraints-dev.txt
 	$(PYTHON) -m venv $(TORCHENV)
