@@ -103,10 +103,10 @@ def make_corpus(folder: Path, megabytes: float, copies: int = 1) -> float:
 
 def measure(corpus: Path, out: Path, workers: int) -> dict:
     """Curate and return the driver's figures, and the largest VmHWM of its processes in MB."""
-    with tempfile.NamedTemporaryFile("w", suffix=".py") as driver:
-        driver.write(DRIVER)
-        driver.flush()
-        command = [sys.executable, driver.name, str(corpus), str(out), str(workers)]
+    with tempfile.TemporaryDirectory() as folder:  # of its own: Python imports what lies beside a script
+        driver = Path(folder, "driver.py")
+        driver.write_text(DRIVER)
+        command = [sys.executable, str(driver), str(corpus), str(out), str(workers)]
         run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         peak = 0.0
         while run.poll() is None:
