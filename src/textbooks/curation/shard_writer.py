@@ -138,6 +138,7 @@ class _OpenShard:
         self._chars = 0
 
     def add(self, row: dict[str, Any]) -> None:
+        """Add a row; it is written with some others."""
         self._rows.append(row)
         self.rows += 1
         self._chars += len(row["text"] or "")
