@@ -9,7 +9,7 @@ import pytest
 
 from tests.curation.test_blocks import LONG, pipeline
 from textbooks.curation.accounts import account, forget_unfinished
-from textbooks.curation.listing import LISTING, read_listing, write_listing
+from textbooks.curation.manifest import MANIFEST, read_manifest, write_manifest
 from textbooks.curation.markers import markers_folder
 from textbooks.schema import KEPT_SCHEMA
 
@@ -97,19 +97,19 @@ def test_rows_that_differ_from_the_file_are_an_error(out):
 def test_the_manifest_names_every_file_and_every_task(out):
     (out / "stats.json").write_text("{}")
     accounts = account(out, out / ".work", STAGES)
-    write_listing(out, accounts, {"job": "test"}, ["stats.json", "report.html"])
-    listing = read_listing(out)
-    assert listing["key"] == {"job": "test"}
-    assert set(listing["files"]) == {
+    write_manifest(out, accounts, {"job": "test"}, ["stats.json", "report.html"])
+    manifest = read_manifest(out)
+    assert manifest["key"] == {"job": "test"}
+    assert set(manifest["files"]) == {
         "stats.json",
         *(f"{folder}/{file.name}" for folder in ("kept", "dropped", "quarantine") for file in (out / folder).iterdir()),
     }
-    assert listing["files"]["stats.json"] == {
+    assert manifest["files"]["stats.json"] == {
         "bytes": 2,
         "sha256": "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
     }
-    assert listing["tasks"]["judge"]["00001"] == {"read": 2, "rows": {"dropped": 1, "kept": 1}}
-    assert {name: listing["totals"][name] for name in ("read", "kept", "dropped", "quarantined")} == {
+    assert manifest["tasks"]["judge"]["00001"] == {"read": 2, "rows": {"dropped": 1, "kept": 1}}
+    assert {name: manifest["totals"][name] for name in ("read", "kept", "dropped", "quarantined")} == {
         "read": 6,
         "kept": 3,
         "dropped": 2,
@@ -118,9 +118,9 @@ def test_the_manifest_names_every_file_and_every_task(out):
 
 
 def test_any_change_of_a_byte_of_the_manifest_is_noticed(out):
-    write_listing(out, account(out, out / ".work", STAGES), {"job": "test"}, [])
-    data = (out / LISTING).read_bytes()
+    write_manifest(out, account(out, out / ".work", STAGES), {"job": "test"}, [])
+    data = (out / MANIFEST).read_bytes()
     for position in range(0, len(data), 7):
-        (out / LISTING).write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
+        (out / MANIFEST).write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
         with pytest.raises(ValueError, match="expected"):
-            read_listing(out)
+            read_manifest(out)

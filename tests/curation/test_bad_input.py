@@ -137,7 +137,7 @@ def test_a_full_disk(tmp_path, workers):
 def test_two_runs_in_one_folder(source, tmp_path):
     out = tmp_path / "out"
     holder = (
-        "import sys, time; from pathlib import Path; from textbooks.curation.manifest import exclusive\n"
+        "import sys, time; from pathlib import Path; from textbooks.curation.notes import exclusive\n"
         "with exclusive(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", holder, str(out)], stdout=subprocess.PIPE) as other:

@@ -13,7 +13,7 @@ import pytest
 from tests.curation.conftest import textbooks
 from tests.curation.test_blocks import LONG, pipeline
 from textbooks.curation.accounts import account
-from textbooks.curation.listing import LISTING, _bytes_of, _digest, read_listing, write_listing
+from textbooks.curation.manifest import MANIFEST, _bytes_of, _digest, read_manifest, write_manifest
 from textbooks.curation.verify import verify
 from textbooks.errors import InputError
 from textbooks.schema import SCHEMAS
@@ -34,7 +34,7 @@ def whole(tmp_path_factory):
     stats = {**counts, "reasons": {"too_short": 2, "text_missing": 1}}
     (out / "stats.json").write_text(json.dumps(stats))
     (out / "report.html").write_text("<!DOCTYPE html>")
-    write_listing(out, accounts, {"job": "test"}, ["stats.json", "report.html"])
+    write_manifest(out, accounts, {"job": "test"}, ["stats.json", "report.html"])
     return out
 
 
@@ -50,9 +50,9 @@ def files_of(out):
 
 def rewrite(out, change):
     """Change a manifest as somebody would who knows how to seal it."""
-    content = read_listing(out)
+    content = read_manifest(out)
     change(content)
-    (out / LISTING).write_bytes(_bytes_of({**content, "digest": _digest(content)}))
+    (out / MANIFEST).write_bytes(_bytes_of({**content, "digest": _digest(content)}))
 
 
 def test_a_whole_output_is_called_whole(out):
@@ -121,7 +121,7 @@ def test_a_fault_names_what_was_expected_and_found(out):
 
 
 def test_an_unfinished_run_has_no_manifest_and_is_not_whole(out):
-    (out / LISTING).unlink()
+    (out / MANIFEST).unlink()
     assert "manifest.json: expected the manifest of a finished run" in str(verify(out))
 
 

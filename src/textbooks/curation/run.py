@@ -14,12 +14,12 @@ from typing import Any
 from textbooks.curation.accounts import Accounts, account, forget_unfinished
 from textbooks.curation.benchmarks import Benchmarks, find_benchmarks
 from textbooks.curation.checks import check_readable
-from textbooks.curation.executor import counters
 from textbooks.curation.executors import Executor, LocalExecutor
+from textbooks.curation.executors.quiet import counters
 from textbooks.curation.fingerprint import describe_pipeline
-from textbooks.curation.listing import write_listing
-from textbooks.curation.manifest import NEW_PLAN, WORK, Manifest, exclusive, versions
+from textbooks.curation.manifest import write_manifest
 from textbooks.curation.near_duplicates import NEAR_DEDUP
+from textbooks.curation.notes import NEW_PLAN, WORK, RunNotes, exclusive, versions
 from textbooks.curation.options import CurationOptions, RunOptions
 from textbooks.curation.pipeline import CANDIDATES, curation_stages
 from textbooks.curation.progress import Display
@@ -157,9 +157,9 @@ def _run_in_folder(
     plan = _plan(options, work)
     progress = work / "progress" / str(os.getpid())  # a worker that a killed run left behind may still write its own
     setting = Setting(options, plan, benchmarks, work, progress)
-    manifest = Manifest(options.out, _key(job, setting))
-    manifest.begin(restart=options.restart)
-    if manifest.finished:
+    notes = RunNotes(options.out, _key(job, setting))
+    notes.begin(restart=options.restart)
+    if notes.finished:
         shutil.rmtree(work / NEW_PLAN)
         return Outcome(json.loads((options.out / "stats.json").read_bytes()), already_finished=True)
     _adopt(work)
@@ -172,24 +172,24 @@ def _run_in_folder(
             forget_unfinished(options.out, work, stage.name)
         _run(stage, executor, plan, work, progress, display)
         if number == 0:
-            _check_readable(options, work, stage.name, manifest)
+            _check_readable(options, work, stage.name, notes)
     accounts = account(options.out, work, publishing)
     stats = _stats(options, benchmarks, accounts)
     write_atomically(options.out / "stats.json", json.dumps(stats, indent=2, sort_keys=True).encode())
     job.report(setting)
-    write_listing(options.out, accounts, manifest.key, REPORTS)
-    manifest.finish()
+    write_manifest(options.out, accounts, notes.key, REPORTS)
+    notes.finish()
     for name in ("exact_dedup", NEAR_DEDUP, CANDIDATES, "progress", "blocks"):  # signatures are as many as records
         shutil.rmtree(work / name, ignore_errors=True)
     return Outcome(stats, already_finished=False)
 
 
-def _check_readable(options: RunOptions, work: Path, stage: str, manifest: Manifest) -> None:
+def _check_readable(options: RunOptions, work: Path, stage: str, notes: RunNotes) -> None:
     """Raise when no record became a document; what was published of the run goes, so that it may begin anew."""
     try:
         check_readable(counters(work / "logs" / stage)["READER: corpus"], options, work / "plan")
     except InputError:
-        manifest.discard()
+        notes.discard()
         raise
 
 

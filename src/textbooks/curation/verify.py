@@ -12,8 +12,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textbooks.curation.listing import LISTING, read_listing
-from textbooks.curation.manifest import WORK
+from textbooks.curation.manifest import MANIFEST, read_manifest
+from textbooks.curation.notes import WORK
 from textbooks.errors import InputError
 from textbooks.schema import SCHEMAS
 from textbooks.storage import file_digest
@@ -111,23 +111,23 @@ def verify(
         msg = f"there is no folder {str(folder)!r}: check the path"
         raise InputError(msg)
     try:
-        listing = read_listing(report.folder)
+        manifest = read_manifest(report.folder)
     except OSError as error:
-        report.faults.append(Fault(LISTING, "the manifest of a finished run", f"{error.strerror}"))
+        report.faults.append(Fault(MANIFEST, "the manifest of a finished run", f"{error.strerror}"))
         return report
     except ValueError as error:
         expected, _, found = str(error).removeprefix("expected ").partition(", found ")
-        report.faults.append(Fault(LISTING, expected, found))
+        report.faults.append(Fault(MANIFEST, expected, found))
         return report
-    _Proof(report, listing).look(watch)
+    _Proof(report, manifest).look(watch)
     return report
 
 
 class _Proof:
-    def __init__(self, report: VerifyReport, listing: Mapping[str, Any]) -> None:
+    def __init__(self, report: VerifyReport, manifest: Mapping[str, Any]) -> None:
         self._report = report
-        self._listing = listing
-        self._files: Mapping[str, Mapping[str, Any]] = listing["files"]
+        self._manifest = manifest
+        self._files: Mapping[str, Mapping[str, Any]] = manifest["files"]
         self._of_tasks: dict[str, int] = {}
         self._rows: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
@@ -183,21 +183,21 @@ class _Proof:
         for path in sorted(self._report.folder.rglob("*")):
             name = path.relative_to(self._report.folder).as_posix()
             is_folder = path.is_dir() and not path.is_symlink()
-            if not is_folder and name.partition("/")[0] != WORK and name != LISTING and name not in self._files:
+            if not is_folder and name.partition("/")[0] != WORK and name != MANIFEST and name not in self._files:
                 yield name
 
     def _check_sums(self) -> None:
         """Hold what was found in the files against what each task read, and all of them."""
-        for stage, tasks in self._listing["tasks"].items():
+        for stage, tasks in self._manifest["tasks"].items():
             for rank, task in tasks.items():
                 inside = sum(rows for folder, rows in task["rows"].items() if folder not in SCHEMAS)
                 found = self._of_tasks.get(f"{stage}/{rank}", 0) + inside
                 if found != task["read"]:
-                    self._fault(LISTING, f"{task['read']:,} rows of task {stage}/{rank}, as it read", f"{found:,}")
-        totals = self._listing["totals"]
-        self._compare(LISTING, totals, {name: self._rows[name] for name in _STATUSES.values()})
+                    self._fault(MANIFEST, f"{task['read']:,} rows of task {stage}/{rank}, as it read", f"{found:,}")
+        totals = self._manifest["totals"]
+        self._compare(MANIFEST, totals, {name: self._rows[name] for name in _STATUSES.values()})
         if totals["read"] != self._rows.total():
-            self._fault(LISTING, f"{totals['read']:,} rows in all, as were read", f"{self._rows.total():,}")
+            self._fault(MANIFEST, f"{totals['read']:,} rows in all, as were read", f"{self._rows.total():,}")
 
     def _check_stats(self) -> None:
         try:

@@ -151,7 +151,7 @@ def _drawn(text: str, share: float) -> bool:
 def _run(
     work: Path, plan: Plan, tokenizer: Tokenizer, end_of_text: str, text_column: str, seed: int, workers: int
 ) -> TokenizedCorpus:
-    from textbooks.curation.executor import QuietExecutor, counters
+    from textbooks.curation.executors.quiet import QuietExecutor, counters
     from textbooks.tokens.step import TextTokenizer
 
     files = work / "files"

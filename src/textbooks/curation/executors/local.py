@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import multiprocess
 
-from textbooks.curation.executor import QuietExecutor
 from textbooks.curation.executors.base import NamesItsTask
+from textbooks.curation.executors.quiet import QuietExecutor
 from textbooks.filters.base import check_range
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from datatrove.executor.base import PipelineExecutor
 from datatrove.executor.ray import RayPipelineExecutor
 
-from textbooks.curation.executor import quiet
 from textbooks.curation.executors.base import NamesItsTask, log_of
+from textbooks.curation.executors.quiet import quiet
 from textbooks.errors import ClusterError, MissingExtraError, TextbooksError, WorkerDiedError
 from textbooks.filters.base import check_range
 

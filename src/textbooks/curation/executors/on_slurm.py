@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textbooks.curation.executor import quiet
+from textbooks.curation.executors.quiet import quiet
 from textbooks.curation.executors.slurm_queue import SlurmQueue
 from textbooks.curation.executors.slurm_tasks import SlurmTasks, raise_failure, tail_of_job
 from textbooks.errors import WorkerDiedError

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textbooks.curation.manifest import WORK
+from textbooks.curation.notes import WORK
 from textbooks.schema import KEPT_SCHEMA, REJECTED_SCHEMA
 from textbooks.storage import publish, write_atomically
 from textbooks.synthesizers.syntheses import Synthesis

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from textbooks.curation.benchmarks import Benchmarks
-from textbooks.curation.manifest import WORK, Manifest, exclusive, versions
+from textbooks.curation.notes import WORK, RunNotes, exclusive, versions
 from textbooks.dedup import NearDuplicateIndex
 from textbooks.errors import BudgetExceededError, CompletionError, ParametersChangedError, RefusedKeyError
 from textbooks.filters.base import check_range
@@ -129,20 +129,20 @@ def synthesize(
     """
     benchmarks = benchmarks or Benchmarks()
     with exclusive(options.out):
-        manifest = Manifest(options.out, _key(synthesizer, seeds, options, benchmarks))
-        manifest.begin(restart=options.restart)
+        run_notes = RunNotes(options.out, _key(synthesizer, seeds, options, benchmarks))
+        run_notes.begin(restart=options.restart)
         blocks = Blocks(options.out)
         done = _finished(blocks, options)
         if done * options.block_size >= options.n:
-            if manifest.finished:
+            if run_notes.finished:
                 return SynthesisOutcome(json.loads((options.out / "stats.json").read_bytes()), already_finished=True)
         else:
-            manifest.reopen()
+            run_notes.reopen()
         begin(_counts(note for _, note in zip(range(done), blocks.notes(), strict=False)))
         ended_by = _work(synthesizer, seeds, options, blocks, done, watch)
-        stats = _stats(blocks, options, manifest, benchmarks)
+        stats = _stats(blocks, options, run_notes, benchmarks)
         write_atomically(options.out / "stats.json", json.dumps(stats, indent=2, sort_keys=True).encode())
-        manifest.finish()
+        run_notes.finish()
     unanswered = options.n - stats["read"] + stats["reasons"].get("no_answer", 0)
     return SynthesisOutcome(stats, unanswered=unanswered, ended_by=ended_by)
 
@@ -233,7 +233,7 @@ def _counts(notes: Iterator[BlockNote]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _stats(blocks: Blocks, options: SynthesisOptions, manifest: Manifest, benchmarks: Benchmarks) -> dict[str, Any]:
+def _stats(blocks: Blocks, options: SynthesisOptions, run_notes: RunNotes, benchmarks: Benchmarks) -> dict[str, Any]:
     notes = list(blocks.notes())
     reasons = _counts(iter(notes))
     kept, quarantined = reasons.pop("kept", 0), reasons.get("no_answer", 0)
@@ -243,7 +243,7 @@ def _stats(blocks: Blocks, options: SynthesisOptions, manifest: Manifest, benchm
         msg = f"{read} seeds were asked for but {sum(rows.values())} written: the output in {options.out} is not whole"
         raise RuntimeError(msg)
     return {
-        "job": manifest.key["job"],
+        "job": run_notes.key["job"],
         "read": read,
         "kept": kept,
         "dropped": read - kept - quarantined,
@@ -255,6 +255,6 @@ def _stats(blocks: Blocks, options: SynthesisOptions, manifest: Manifest, benchm
         "cost": None if options.price is None else options.price.of(usage),
         "benchmarks": benchmarks.sizes,
         "missing_benchmarks": benchmarks.missing,
-        "parameters": manifest.key["parameters"] | {"n": options.n, "model": manifest.key["model"]},
-        "versions": manifest.key["versions"],
+        "parameters": run_notes.key["parameters"] | {"n": options.n, "model": run_notes.key["model"]},
+        "versions": run_notes.key["versions"],
     }

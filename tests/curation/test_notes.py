@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from tests.conftest import TEXTBOOK
-from textbooks.curation import manifest
-from textbooks.curation.manifest import Manifest, versions
+from textbooks.curation import notes
+from textbooks.curation.notes import RunNotes, versions
 from textbooks.curation.options import CurationOptions
 from textbooks.curation.run import curate
 from textbooks.errors import OutputError, ParametersChangedError
@@ -56,24 +56,24 @@ def test_other_blocks_are_refused(finished):
 
 def test_other_code_is_refused(finished, monkeypatch):
     was = versions()["code"]
-    monkeypatch.setattr(manifest, "_code_digest", lambda: "other")
+    monkeypatch.setattr(notes, "_code_digest", lambda: "other")
     assert f"versions.code was {was!r}, now 'other'" in refusal(finished)
 
 
 def test_other_libraries_are_refused(finished, monkeypatch):
-    monkeypatch.setattr(manifest.metadata, "version", lambda name: "0.1" if name == "numpy" else "1.0")
+    monkeypatch.setattr(notes.metadata, "version", lambda name: "0.1" if name == "numpy" else "1.0")
     assert "versions.numpy was " in refusal(finished)
 
 
 def test_results_without_notes_are_refused_and_can_be_replaced(tmp_path):
-    first = Manifest(tmp_path, {"parameters": 1})
+    first = RunNotes(tmp_path, {"parameters": 1})
     (tmp_path / ".textbooks").mkdir()
     first.begin(restart=False)
     (tmp_path / "stats.json").write_text("{}")
     for damage in (b"", b"{", b"[]", b"{}"):
         first.path.write_bytes(damage)
         with pytest.raises(OutputError, match=r"are lost\. Add --restart"):
-            Manifest(tmp_path, {"parameters": 1}).begin(restart=False)
-    Manifest(tmp_path, {"parameters": 2}).begin(restart=True)
+            RunNotes(tmp_path, {"parameters": 1}).begin(restart=False)
+    RunNotes(tmp_path, {"parameters": 2}).begin(restart=True)
     assert not (tmp_path / "stats.json").exists()
-    assert not Manifest(tmp_path, {"parameters": 2}).finished
+    assert not RunNotes(tmp_path, {"parameters": 2}).finished

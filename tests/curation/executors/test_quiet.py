@@ -14,7 +14,7 @@ import pytest
 from datatrove.data import Document
 from datatrove.pipeline.base import PipelineStep
 
-from textbooks.curation.executor import QuietExecutor, counters, interrupts_wait
+from textbooks.curation.executors.quiet import QuietExecutor, counters, interrupts_wait
 
 
 class Count(PipelineStep):
@@ -47,7 +47,7 @@ def test_counters_are_summed_over_the_tasks_of_all_runs(tmp_path, workers, capfd
 
 def test_the_log_is_back_on_the_screen_afterwards(tmp_path):
     code = (
-        "import sys; from loguru import logger; from textbooks.curation.executor import QuietExecutor\n"
+        "import sys; from loguru import logger; from textbooks.curation.executors.quiet import QuietExecutor\n"
         "QuietExecutor(pipeline=[[]], logging_dir=sys.argv[1]).run(); logger.info('audible')"
     )
     run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
