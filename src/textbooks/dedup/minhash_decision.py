@@ -17,8 +17,9 @@ from textbooks.dedup.bands import check_threshold
 from textbooks.dedup.different import distinct_by_rank, refuse_below
 from textbooks.dedup.greedy import FlatSets, candidates_of, decide
 from textbooks.dedup.listed import Listed, RepresentedFilter
-from textbooks.dedup.minhash_files import Shards, read_header, read_table, signature_file, write_table
+from textbooks.dedup.minhash_files import Shards, signature_file
 from textbooks.dedup.minhash_stages import bucket_file
+from textbooks.dedup.tables import read_header, read_table, write_table
 from textbooks.errors import InputError
 from textbooks.verdicts import Reason
 

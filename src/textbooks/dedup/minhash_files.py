@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from textbooks.dedup.greedy import FlatSets
 from textbooks.dedup.scheme import Scheme
-from textbooks.errors import InputError, ParametersChangedError
+from textbooks.dedup.shards import ShardSet
+from textbooks.dedup.tables import read_table, same_scheme
+from textbooks.errors import ParametersChangedError
 from textbooks.storage import publish
 
-__all__ = [
-    "Shards",
-    "common_scheme",
-    "read_header",
-    "read_table",
-    "same_scheme",
-    "signature_file",
-    "write_sets",
-    "write_table",
-]
+__all__ = ["Shards", "common_scheme", "signature_file", "write_sets"]
 
-_HEADER = b"textbooks_minhash"
 Numbers = NDArray[np.int64]
 
 
@@ -39,67 +28,10 @@ def signature_file(folder: str | Path, shard: int) -> Path:
     return Path(folder) / "signatures" / f"{shard:05d}.parquet"
 
 
-class Described(Protocol):
-    """What files are made by."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return everything that bears on them by name, as plain JSON types."""
-        ...
-
-
-def write_table(path: Path, columns: Mapping[str, Any], scheme: Described, **more: Any) -> None:  # noqa: ANN401
-    """Publish columns with a header: the scheme, and further facts of plain JSON types."""
-    header = json.dumps({"scheme": scheme.as_dict(), **more}, sort_keys=True).encode()
-    table = pa.table(dict(columns)).replace_schema_metadata({_HEADER: header})
-    with publish(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
-
-
-def read_header(path: Path) -> dict[str, Any]:
-    """Return the header of a file.
-
-    Raises
-    ------
-    InputError
-        If the file is not there, is damaged, or is none of ours.
-    """
-    try:
-        header: dict[str, Any] = json.loads(pq.read_schema(path).metadata[_HEADER])
-    except (OSError, pa.ArrowInvalid, TypeError, KeyError, ValueError) as error:
-        msg = f"{path} is no file of near-deduplication, or an earlier stage did not finish: {error}"
-        raise InputError(msg) from error
-    return header
-
-
-def read_table(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
-    """Return some or all columns of a file."""
-    return pq.read_table(path, columns=None if columns is None else list(columns))
-
-
 def write_sets(folder: str | Path, shard: int, hashes: NDArray[np.uint64]) -> None:
     """Publish the sets of a shard, one after the other, so that they can be mapped into memory."""
     with publish(_sets_file(folder, shard)) as temporary, temporary.open("wb") as file:
         np.save(file, hashes, allow_pickle=False)
-
-
-def same_scheme(schemes: Mapping[Path, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the scheme of files.
-
-    Raises
-    ------
-    ParametersChangedError
-        If two files were made by different ones; the message names each difference.
-    """
-    [(first, expected), *others] = schemes.items()
-    for path, other in others:
-        names = sorted({*expected, *other})
-        differences = [
-            f"{n} {expected.get(n)!r} and {other.get(n)!r}" for n in names if expected.get(n) != other.get(n)
-        ]
-        if differences:
-            msg = f"{first} and {path} were made by different schemes and cannot be mixed: {', '.join(differences)}"
-            raise ParametersChangedError(msg)
-    return expected
 
 
 def common_scheme(schemes: Mapping[Path, Mapping[str, Any]]) -> Scheme:
@@ -118,32 +50,16 @@ def common_scheme(schemes: Mapping[Path, Mapping[str, Any]]) -> Scheme:
         raise ParametersChangedError(msg) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Shards:
+@dataclass(frozen=True)
+class Shards(ShardSet):
     """All signatures in a folder.
 
     Attributes
     ----------
-    folder : Path
-    numbers : list of int
-        The shards there are, ascending.
-    offsets : ndarray of int64, shape (n_shards + 1,)
-        Documents before each shard: a document's number is the offset of its shard plus its row.
     scheme : Scheme
-    fingerprints : list of str
-        Of the texts and ranks of each shard.
     """
 
-    folder: Path
-    numbers: list[int]
-    offsets: Numbers
     scheme: Scheme
-    fingerprints: list[str]
-
-    @property
-    def fingerprint(self) -> str:
-        """That of all shards together."""
-        return hashlib.blake2b("".join(self.fingerprints).encode(), digest_size=16).hexdigest()
 
     @classmethod
     def open(cls, folder: str | Path) -> Shards:
@@ -156,15 +72,8 @@ class Shards:
         ParametersChangedError
             If they were made by different schemes, or by another version.
         """
-        files = sorted((Path(folder) / "signatures").glob("*.parquet"), key=lambda file: int(file.stem))
-        if not files:
-            msg = f"no signatures in {folder}: run MinHashSignature first"
-            raise InputError(msg)
-        headers = {file: read_header(file) for file in files}
-        scheme = common_scheme({file: header["scheme"] for file, header in headers.items()})
-        fingerprints = [header["fingerprint"] for header in headers.values()]
-        rows = [pq.read_metadata(file).num_rows for file in files]
-        return cls(Path(folder), [int(file.stem) for file in files], np.cumsum([0, *rows]), scheme, fingerprints)
+        found, schemes = cls.find(folder, "signatures", missing="no signatures in {}: run MinHashSignature first")
+        return cls(*found, common_scheme(schemes))
 
     def columns(self, *names: str) -> pa.Table:
         """Return columns of all documents, by number."""

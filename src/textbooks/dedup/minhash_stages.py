@@ -10,7 +10,6 @@ The outcome depends neither on the number of tasks nor on that of workers.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -21,11 +20,11 @@ from datatrove.utils.batching import batched
 from numpy.typing import NDArray
 
 from textbooks.dedup.bands import band_keys
-from textbooks.dedup.exact_stages import DIGEST, digest
-from textbooks.dedup.minhash_files import Shards, signature_file, write_sets, write_table
-from textbooks.dedup.scheme import Key, Scheme, rank_of, scheme_for
+from textbooks.dedup.minhash_files import Shards, signature_file, write_sets
+from textbooks.dedup.scheme import Key, Scheme, scheme_for
+from textbooks.dedup.shards import ShardFacts
 from textbooks.dedup.shingles import SHINGLE_SIZE
-from textbooks.records import why_unjudgeable
+from textbooks.dedup.tables import write_table
 
 __all__ = ["MinHashBuckets", "MinHashSignature", "band_name", "bucket_file"]
 
@@ -86,55 +85,34 @@ class MinHashSignature(PipelineStep):  # type: ignore[misc]
         yield from ()
 
 
-class ShardRows:
-    """The rows of one shard, as they come."""
+class ShardRows(ShardFacts):
+    """The bands and sets of one shard, as they come."""
 
     def __init__(self, scheme: Scheme, key: Key) -> None:
-        self.scheme, self.key = scheme, key
+        super().__init__(key)
+        self.scheme = scheme
         self.sets: list[NDArray[np.uint64]] = []
         self.keys = [np.empty((0, scheme.bands), dtype=np.uint64)]
         self.shingles: list[int] = []
-        self.characters: list[int] = []
-        self.ranks: list[float] = []
-        self.digests: list[bytes] = []
-        self.sources: list[str] = []
-        self.valid: list[bool] = []
 
     def add(self, documents: Sequence[Document]) -> None:
         """Add documents; one whose text cannot be judged takes part in nothing."""
-        valid = [why_unjudgeable(document.text) is None for document in documents]
-        texts = [document.text if fits else "" for document, fits in zip(documents, valid, strict=True)]
+        texts = self.note(documents)
         signatures = self.scheme.shingler.signatures(texts)
         self.keys.append(band_keys(signatures, self.scheme.bands, self.scheme.rows))
         hashes, bounds = self.scheme.shingler.sets(texts)
         self.sets.append(hashes)
         self.shingles += np.diff(bounds).tolist()
-        self.valid += valid
-        self.characters += map(len, texts)
-        self.digests += map(digest, texts)
-        self.ranks += [rank_of(d, self.key) if fits else 0.0 for d, fits in zip(documents, valid, strict=True)]
-        self.sources += [str(document.metadata.get("source", document.id)) for document in documents]
-
-    def fingerprint(self) -> str:
-        """Return a digest of all texts and ranks in their order, by which the later stages know the shard again."""
-        ranks = np.array(self.ranks, dtype="<f8").tobytes()
-        return hashlib.blake2b(b"".join(self.digests) + ranks, digest_size=16).hexdigest()
 
     def columns(self) -> dict[str, object]:
         """Return what is written of them, by name."""
         keys = np.concatenate(self.keys)
-        digests = np.frombuffer(b"".join(self.digests), dtype=DIGEST)
         sizes = np.array(self.shingles, dtype=np.int64)
         return {
             **{band_name(band): keys[:, band] for band in range(self.scheme.bands)},
-            "valid": np.array(self.valid, dtype=np.bool_),
-            "rank": np.array(self.ranks, dtype=np.float64),
-            "characters": np.array(self.characters, dtype=np.int64),
-            "high": digests["high"],
-            "low": digests["low"],
+            **self.facts(),
             "begin": np.cumsum(sizes) - sizes,
             "shingles": sizes,
-            "source": np.array(self.sources, dtype=object) if self.sources else np.array([], dtype="U1"),
         }
 
 

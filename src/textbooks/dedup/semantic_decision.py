@@ -17,10 +17,10 @@ from textbooks.dedup.cells import Cells
 from textbooks.dedup.different import distinct_by_rank, refuse_below
 from textbooks.dedup.engines import Engine, check_engine, engine_for
 from textbooks.dedup.listed import Listed, RepresentedFilter
-from textbooks.dedup.minhash_files import read_header, read_table, write_table
 from textbooks.dedup.neighbourhoods import settle
 from textbooks.dedup.semantic import not_finite
 from textbooks.dedup.semantic_files import VectorShards, cells_file, facts_file, read_arrays
+from textbooks.dedup.tables import read_header, read_table, write_table
 from textbooks.errors import InputError, ParametersChangedError
 from textbooks.records import why_unjudgeable
 from textbooks.verdicts import Reason, Verdict

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,10 +11,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from textbooks.dedup.minhash_files import read_header, read_table, same_scheme
+from textbooks.dedup.shards import ShardSet
+from textbooks.dedup.tables import read_table, same_scheme
 from textbooks.dedup.vectors import Vectors
 from textbooks.errors import InputError, ParametersChangedError
 from textbooks.storage import publish
@@ -92,26 +91,15 @@ class VectorScheme:
 
 
 @dataclass(frozen=True)
-class VectorShards:
-    """All vectors in a folder.
+class VectorShards(ShardSet):
+    """All vectors in a folder; the fingerprints are of texts, ranks and vectors.
 
     Attributes
     ----------
-    folder : Path
-    numbers : list of int
-        The shards there are, ascending.
-    offsets : ndarray of int64, shape (n_shards + 1,)
-        Documents before each shard: a document's number is the offset of its shard plus its row.
     scheme : VectorScheme
-    fingerprints : list of str
-        Of the texts and ranks of each shard.
     """
 
-    folder: Path
-    numbers: list[int]
-    offsets: Numbers
     scheme: VectorScheme
-    fingerprints: list[str]
     _maps: dict[int, Vectors] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -125,24 +113,13 @@ class VectorShards:
         ParametersChangedError
             If they were made by different embedders, ranked by different keys, or made by another version.
         """
-        files = sorted((Path(folder) / "vectors").glob("*.parquet"), key=lambda file: int(file.stem))
-        if not files:
-            msg = f"no vectors in {folder}: run SemanticEmbeddings first"
-            raise InputError(msg)
-        headers = {file: read_header(file) for file in files}
+        found, schemes = cls.find(folder, "vectors", missing="no vectors in {}: run SemanticEmbeddings first")
         try:
-            scheme = VectorScheme(**same_scheme({file: header["scheme"] for file, header in headers.items()}))
+            scheme = VectorScheme(**same_scheme(schemes))
         except TypeError as error:
-            msg = f"{files[0]} was made by another version of textbooks: {error}"
+            msg = f"{next(iter(schemes))} was made by another version of textbooks: {error}"
             raise ParametersChangedError(msg) from error
-        rows = [pq.read_metadata(file).num_rows for file in files]
-        fingerprints = [header["fingerprint"] for header in headers.values()]
-        return cls(Path(folder), [int(file.stem) for file in files], np.cumsum([0, *rows]), scheme, fingerprints)
-
-    @property
-    def fingerprint(self) -> str:
-        """That of all shards together."""
-        return hashlib.blake2b("".join(self.fingerprints).encode(), digest_size=16).hexdigest()
+        return cls(*found, scheme)
 
     def facts(self, *names: str) -> pa.Table:
         """Return columns of all documents, by number."""

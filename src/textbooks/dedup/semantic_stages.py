@@ -24,9 +24,7 @@ from datatrove.utils.batching import batched
 from textbooks.dedup.bands import check_threshold
 from textbooks.dedup.cells import Frame, cells_for, frame_of, locate, sample_size
 from textbooks.dedup.engines import check_engine, engine_for
-from textbooks.dedup.exact_stages import DIGEST, digest
-from textbooks.dedup.minhash_files import write_table
-from textbooks.dedup.scheme import Key, rank_of
+from textbooks.dedup.scheme import Key
 from textbooks.dedup.semantic import DEFAULT_THRESHOLD, TEXTS_AT_ONCE, embed, usual_embedder
 from textbooks.dedup.semantic_files import (
     VectorScheme,
@@ -37,10 +35,11 @@ from textbooks.dedup.semantic_files import (
     read_arrays,
     write_arrays,
 )
+from textbooks.dedup.shards import ShardFacts
+from textbooks.dedup.tables import write_table
 from textbooks.dedup.vectors import Vectors
 from textbooks.errors import InputError
 from textbooks.filters.base import check_range
-from textbooks.records import why_unjudgeable
 from textbooks.storage import publish
 
 if TYPE_CHECKING:
@@ -90,49 +89,28 @@ class SemanticEmbeddings(PipelineStep):  # type: ignore[misc]
         yield from ()
 
 
-class ShardVectors:
-    """The rows of one shard, as they come."""
+class ShardVectors(ShardFacts):
+    """The vectors of one shard, as they come."""
 
     def __init__(self, embedder: Embedder, key: Key) -> None:
-        self.embedder, self.key = embedder, key
+        super().__init__(key)
+        self.embedder = embedder
         self.vectors = [np.empty((0, embedder.dimensions), dtype=np.float16)]
-        self.characters: list[int] = []
-        self.ranks: list[float] = []
-        self.digests: list[bytes] = []
-        self.sources: list[str] = []
-        self.valid: list[bool] = []
 
     def add(self, documents: Sequence[Document]) -> None:
         """Add documents; one whose text cannot be judged takes part in nothing."""
-        valid = [why_unjudgeable(document.text) is None for document in documents]
-        texts = [document.text if fits else "" for document, fits in zip(documents, valid, strict=True)]
-        self.vectors.append(embed(self.embedder, texts))
-        self.valid += valid
-        self.characters += map(len, texts)
-        self.digests += map(digest, texts)
-        self.ranks += [rank_of(d, self.key) if fits else 0.0 for d, fits in zip(documents, valid, strict=True)]
-        self.sources += [str(document.metadata.get("source", document.id)) for document in documents]
+        self.vectors.append(embed(self.embedder, self.note(documents)))
 
     def fingerprint(self) -> str:
         """Return a digest of texts, ranks and vectors in their order, by which later stages know the shard again."""
-        content = hashlib.blake2b(b"".join(self.digests), digest_size=16)
-        content.update(np.array(self.ranks, dtype="<f8").tobytes())
+        content = self._content()
         for some in self.vectors:
             content.update(some.tobytes())
         return content.hexdigest()
 
     def columns(self, vectors: Vectors) -> dict[str, object]:
         """Return what is written of them besides the vectors, by name."""
-        digests = np.frombuffer(b"".join(self.digests), dtype=DIGEST)
-        return {
-            "valid": np.array(self.valid, dtype=np.bool_),
-            "finite": np.isfinite(vectors).all(axis=1),
-            "rank": np.array(self.ranks, dtype=np.float64),
-            "characters": np.array(self.characters, dtype=np.int64),
-            "high": digests["high"],
-            "low": digests["low"],
-            "source": np.array(self.sources, dtype=object) if self.sources else np.array([], dtype="U1"),
-        }
+        return {**self.facts(), "finite": np.isfinite(vectors).all(axis=1)}
 
 
 class SemanticCentres(PipelineStep):  # type: ignore[misc]
