@@ -241,15 +241,26 @@ def test_the_picture_of_the_report_is_small():
 def test_check_is_silent_on_what_is_fresh_and_names_what_is_stale(tmp_path, monkeypatch, capsys, outputs):
     """Without running the snippets again: their outputs are those of this module's fixture."""
     by_path = {snippet: outputs[snippet.stem] for snippet in build.snippets()}
-    monkeypatch.setattr(build, "run_snippets", lambda: by_path)
+    monkeypatch.setattr(build, "run_snippets", lambda _: by_path)
     monkeypatch.setattr(sys, "argv", ["build.py", "--check"])
     assert build.main() == 0, capsys.readouterr().out
     snippet = build.SNIPPETS / "size.py"
-    monkeypatch.setattr(build, "run_snippets", lambda: {**by_path, snippet: "something else\n"})
+    monkeypatch.setattr(build, "run_snippets", lambda _: {**by_path, snippet: "something else\n"})
     before = (DOCS / "size.md").read_text()
     assert build.main() == 1
     assert capsys.readouterr().out.splitlines() == ["stale: docs/snippets/size.txt", "stale: docs/size.md"]
     assert (DOCS / "size.md").read_text() == before
+
+
+def test_single_snippets_run_alone(monkeypatch):
+    ran = []
+    monkeypatch.setattr(build, "run_snippet", lambda snippet: ran.append(snippet.stem) or "new\n")
+    found = build.run_snippets(["size"])
+    assert ran == ["size"]
+    assert found.pop(build.SNIPPETS / "size.py") == "new\n"
+    assert found == {snippet: snippet.with_suffix(".txt").read_text() for snippet in found}
+    with pytest.raises(SystemExit, match="there is no snippet 'sise' that can run here"):
+        build.run_snippets(["sise"])
 
 
 def test_a_failing_snippet_is_an_error_with_its_trace(tmp_path):
