@@ -14,7 +14,7 @@ from datatrove.pipeline.base import PipelineStep
 from textbooks.curation.markers import BlockMarker, Markers, Part
 from textbooks.curation.shard_writer import ShardWriter
 from textbooks.errors import InputError
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 __all__ = ["BLOCK_RECORDS", "Blocks", "DamagedInbox"]
 

@@ -13,7 +13,7 @@ from textbooks.decontaminators.similarity_references import FLOOR
 from textbooks.decontaminators.weighing import Combine, check_combine
 from textbooks.dedup.bands import check_threshold
 from textbooks.filters import LicenceFilter
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 from textbooks.readers import DEFAULT_FORMATS
 from textbooks.readers.kinds import check_formats
 

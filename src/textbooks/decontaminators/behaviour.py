@@ -19,8 +19,8 @@ from textbooks.decontaminators.behaviours.questions import Question, question
 from textbooks.decontaminators.behaviours.survey import Survey
 from textbooks.decontaminators.findings import SHOWN, Finding
 from textbooks.decontaminators.strong_problems import StrongProblem, strengthen
-from textbooks.filters.base import check_range
 from textbooks.problems import Problem
+from textbooks.ranges import check_range
 from textbooks.sandbox import Sandbox
 from textbooks.verdicts import Reason
 

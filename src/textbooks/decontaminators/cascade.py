@@ -18,8 +18,8 @@ from textbooks.decontaminators.ngram import NGramDecontaminator
 from textbooks.decontaminators.similarity import SimilarityDecontaminator
 from textbooks.decontaminators.similarity_match import SimilarityMatch
 from textbooks.decontaminators.weighing import Combine, OnTrial, check_combine, suspects, weigh
-from textbooks.filters.base import check_range
 from textbooks.problems import Problem
+from textbooks.ranges import check_range
 
 __all__ = ["MAX_DISTANCE", "METHODS", "CascadeMatch", "Decontaminator"]
 

@@ -15,8 +15,8 @@ from textbooks.decontaminators.matches import Match, ProblemHit
 from textbooks.decontaminators.ngram_index import Occurrences
 from textbooks.decontaminators.references import PARTS, gather
 from textbooks.decontaminators.tokens import code_tokens, folding
-from textbooks.filters.base import check_range
 from textbooks.problems import Problem
+from textbooks.ranges import check_range
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["NGramDecontaminator"]

@@ -17,8 +17,8 @@ from textbooks.decontaminators.functions import CodeUnit, code_units
 from textbooks.decontaminators.similarity_match import SimilarityHit, SimilarityMatch, best_of
 from textbooks.decontaminators.similarity_references import FLOOR, Shortlist, gather_programs, room
 from textbooks.decontaminators.tree_distance import tree_distance
-from textbooks.filters.base import check_range
 from textbooks.problems import Problem
+from textbooks.ranges import check_range
 from textbooks.verdicts import Reason
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from textbooks.decontaminators.strengthening.rivals import rivals_of
 from textbooks.decontaminators.strengthening.store import CaseStore, default_folder
 from textbooks.decontaminators.strengthening.strengthening import strengthened
 from textbooks.embedders.progress import show_progress
-from textbooks.filters.base import check_range
 from textbooks.problems import Case, Problem
+from textbooks.ranges import check_range
 from textbooks.sandbox import Sandbox
 
 __all__ = ["StrongProblem", "strengthen"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 __all__ = ["band_keys", "bands_for", "chance"]
 

@@ -22,7 +22,7 @@ from datatrove.pipeline.base import PipelineStep
 from numpy.typing import NDArray
 
 from textbooks.dedup.listed import Listed, ListedFilter
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 from textbooks.storage import publish
 from textbooks.verdicts import Reason, Verdict
 

@@ -11,7 +11,8 @@ from datatrove.data import Document
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
 from textbooks.errors import InputError
-from textbooks.filters.base import Step, check_range
+from textbooks.filters.base import Step
+from textbooks.ranges import check_range
 from textbooks.records import why_unjudgeable
 from textbooks.verdicts import Reason, Verdict
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from textbooks.dedup.bands import bands_for, check_threshold
 from textbooks.dedup.shingles import Shingler
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 __all__ = ["PERMUTATIONS", "Key", "Scheme", "best_first", "rank_of", "scheme_for"]
 

@@ -18,8 +18,8 @@ from textbooks.dedup.exact_stages import DIGEST, digest
 from textbooks.dedup.neighbourhoods import settle
 from textbooks.dedup.scheme import Key, best_first, rank_of
 from textbooks.dedup.vectors import Vectors, rounded
-from textbooks.filters.base import check_range
 from textbooks.filters.corpus import CorpusFilter, Judgement
+from textbooks.ranges import check_range
 from textbooks.verdicts import Reason, Verdict
 
 if TYPE_CHECKING:

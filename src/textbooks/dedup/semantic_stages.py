@@ -39,7 +39,7 @@ from textbooks.dedup.shards import ShardFacts
 from textbooks.dedup.tables import write_table
 from textbooks.dedup.vectors import Vectors
 from textbooks.errors import InputError
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 from textbooks.storage import publish
 
 if TYPE_CHECKING:

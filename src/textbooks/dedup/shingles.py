@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textbooks.dedup.greedy import FlatSets
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 __all__ = ["SHINGLE_SIZE", "Shingler", "jaccard", "jaccard_of_sets"]
 

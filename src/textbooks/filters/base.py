@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from textbooks.errors import TextbooksError
 from textbooks.filters.formats import PYTHON, format_of
-from textbooks.filters.step import Step, check_range
+from textbooks.filters.step import Step
 from textbooks.records import as_records, to_document, why_unjudgeable
 from textbooks.verdicts import FilterResult, Reason, Verdict
 
-__all__ = ["ScoreFilter", "Step", "TextFilter", "check_range"]
+__all__ = ["ScoreFilter", "Step", "TextFilter"]
 
 M = TypeVar("M")
 R = TypeVar("R")

@@ -8,8 +8,9 @@ from typing import Any, Literal, Self
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
 from textbooks.filters.addresses import find_emails, find_ips
-from textbooks.filters.base import TextFilter, check_range
+from textbooks.filters.base import TextFilter
 from textbooks.filters.redaction import Finding, Redactor, describe, without_overlaps
+from textbooks.ranges import check_range
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["PersonalDataFilter", "PersonalDataRedactor", "find_personal_data"]

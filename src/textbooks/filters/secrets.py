@@ -8,10 +8,11 @@ from typing import Any, Final, Self
 
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
-from textbooks.filters.base import TextFilter, check_range
+from textbooks.filters.base import TextFilter
 from textbooks.filters.redaction import Finding, Redactor, describe, without_overlaps
 from textbooks.filters.secret_formats import find_formats, lowered
 from textbooks.filters.secret_names import find_named, is_stand_in, looks_random
+from textbooks.ranges import check_range
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["SecretsFilter", "SecretsRedactor", "find_secrets"]

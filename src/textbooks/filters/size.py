@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
-from textbooks.filters.base import TextFilter, check_range
+from textbooks.filters.base import TextFilter
+from textbooks.ranges import check_range
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["SizeFilter", "TextSize"]

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import math
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from datatrove.data import Document
 from datatrove.pipeline.filters.base_filter import BaseFilter
 from datatrove.pipeline.writers.disk_base import DiskWriter
 from datatrove.utils.batching import batched
 
+from textbooks.ranges import check_range
 from textbooks.verdicts import Status, Verdict
 
-__all__ = ["Learned", "Step", "check_range"]
-
-
-def check_range(name: str, value: float, low: float, high: float = math.inf) -> None:
-    """Raise unless ``low <= value <= high``.
-
-    Raises
-    ------
-    TypeError
-        If the value is not a number.
-    ValueError
-        If it is out of range or NaN; the message shows the value.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        msg = f"{name} must be a number, got {value!r}"
-        raise TypeError(msg)
-    if not low <= value <= high:
-        wanted = f"at least {low:g}" if high == math.inf else f"between {low:g} and {high:g}"
-        msg = f"{name} must be {wanted}, got {value!r}"
-        raise ValueError(msg)
+__all__ = ["Learned", "Step"]
 
 
 class Learned:

@@ -10,8 +10,9 @@ import numpy as np
 from datatrove.pipeline.writers.disk_base import DiskWriter
 from numpy.typing import NDArray
 
-from textbooks.filters.base import ScoreFilter, check_range
+from textbooks.filters.base import ScoreFilter
 from textbooks.filters.formats import PYTHON
+from textbooks.ranges import check_range
 from textbooks.verdicts import Reason, Verdict
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 __all__ = ["ThresholdTable"]
 

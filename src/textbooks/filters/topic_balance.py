@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from textbooks.filters.base import check_range
 from textbooks.filters.corpus import CorpusFilter
 from textbooks.filters.corpus_result import CorpusResult
 from textbooks.filters.topic_clusters import TopicClusters, cluster_texts, typical_words
 from textbooks.filters.topic_report import Topic, TopicReport
+from textbooks.ranges import check_range
 from textbooks.records import as_records, to_document, why_unjudgeable
 from textbooks.verdicts import Reason, Status, Verdict
 

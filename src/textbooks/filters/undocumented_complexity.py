@@ -7,9 +7,9 @@ from typing import Any
 
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
-from textbooks.filters.base import check_range
 from textbooks.filters.structural import DrawbackMeasurement, StructuralFilter
 from textbooks.filters.structure import CodeStructure
+from textbooks.ranges import check_range
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["UndocumentedComplexityFilter"]

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from textbooks.filters.step import check_range
+from textbooks.ranges import check_range
 
 __all__ = ["LearningRate"]
 

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from textbooks.filters.step import check_range
 from textbooks.mixtures.interleave import Interleaving
 from textbooks.mixtures.learning_rate import LearningRate
 from textbooks.mixtures.shuffle import key_of, shuffled
 from textbooks.mixtures.sources import Source
+from textbooks.ranges import check_range
 
 __all__ = ["Draws", "MixturePlan", "PlanRow", "PlannedStage"]
 

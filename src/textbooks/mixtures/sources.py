@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textbooks.filters.step import check_range
+from textbooks.ranges import check_range
 
 __all__ = ["Source"]
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from textbooks.filters.step import check_range
 from textbooks.mixtures.allocation import allocate
 from textbooks.mixtures.learning_rate import LearningRate
 from textbooks.mixtures.plan import MixturePlan, PlannedStage
 from textbooks.mixtures.sources import Source
+from textbooks.ranges import check_range
 
 __all__ = ["Mixture", "Stage"]
 

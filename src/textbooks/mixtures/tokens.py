@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textbooks.errors import InputError
-from textbooks.filters.step import check_range
 from textbooks.mixtures.sources import Source
+from textbooks.ranges import check_range
 
 __all__ = ["TokenFile"]
 

@@ -13,8 +13,8 @@ from typing import ClassVar, Generic, TypeVar
 from textbooks.decontaminators import Decontaminator
 from textbooks.dedup import NearDuplicateIndex, jaccard
 from textbooks.errors import CompletionError, MalformedAnswerError
-from textbooks.filters.base import check_range
 from textbooks.llm import Answer, ChatClient, ChatRequest, Completion, Message, answer_in_order
+from textbooks.ranges import check_range
 from textbooks.sandbox import Sandbox
 from textbooks.synthesizers.checking.answers import unusable
 from textbooks.synthesizers.prompts import repair_messages

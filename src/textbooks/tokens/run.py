@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 from datatrove.data import Document
 
 from textbooks.errors import InputError, OutputError
-from textbooks.filters.step import check_range
+from textbooks.ranges import check_range
 from textbooks.readers import CorpusReader, Plan, find_inputs, write_plan
 from textbooks.readers.plan import load_shard
 from textbooks.storage import TEMPORARY_SUFFIX, file_digest
@@ -95,12 +95,7 @@ def tokenize(
     check_range("sample_bytes", sample_bytes, 1)
     check_range("seed", seed, 0)
     out = Path(out)
-    if out.exists() and not restart:
-        msg = f"{out} is there already: choose another folder, or replace it (restart)"
-        raise OutputError(msg)
-    if out.exists() and not (out / NOTES).is_file() and any(out.iterdir()):
-        msg = f"{out} holds other things than tokens: choose another folder, or empty it"
-        raise OutputError(msg)
+    _refuse(out, restart)
     work = out.with_name(f".{out.name}{TEMPORARY_SUFFIX}")
     try:
         shutil.rmtree(work, ignore_errors=True)
@@ -111,25 +106,32 @@ def tokenize(
             raise InputError(msg)
         if tokenizer is None:
             say("training a tokeniser")
-            made = train_tokenizer(
-                _sample(work, plan, text_column, sample_bytes), vocab_size=vocab_size, end_of_text=end_of_text
-            )
+            texts = _sample(work, plan, text_column, sample_bytes)
+            made = train_tokenizer(texts, vocab_size=vocab_size, end_of_text=end_of_text)
         else:
             made = load_tokenizer(tokenizer, end_of_text=end_of_text)
         say("tokenising")
-        corpus = _run(work, plan, made, end_of_text, text_column, seed, workers)
-        corpus.save(work / "files")
-        if out.exists():
-            shutil.rmtree(out)
+        _run(work, plan, made, end_of_text, text_column, seed, workers).save(work / "files")
+        shutil.rmtree(out, ignore_errors=True)
         (work / "files").rename(out)
+    except OutputError:
+        raise
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
         msg = f"{out}: {error.strerror or error}. Mend that, and run again"
         raise OutputError(msg) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return TokenizedCorpus.load(out)
+
+
+def _refuse(out: Path, restart: bool) -> None:
+    """Raise where the folder must not be written."""
+    if out.exists() and not restart:
+        msg = f"{out} is there already: choose another folder, or replace it (restart)"
+        raise OutputError(msg)
+    if out.exists() and not (out / NOTES).is_file() and any(out.iterdir()):
+        msg = f"{out} holds other things than tokens: choose another folder, or empty it"
+        raise OutputError(msg)
 
 
 def _sample(work: Path, plan: Plan, text_column: str, sample_bytes: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from textbooks.errors import InputError, MissingExtraError
-from textbooks.filters.step import check_range
+from textbooks.ranges import check_range
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -9,7 +9,7 @@ import multiprocess
 
 from textbooks.curation.executors.base import NamesItsTask
 from textbooks.curation.executors.quiet import QuietExecutor
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 if TYPE_CHECKING:
     from textbooks.curation.setting import Stage

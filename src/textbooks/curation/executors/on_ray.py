@@ -17,7 +17,7 @@ from datatrove.executor.ray import RayPipelineExecutor
 from textbooks.curation.executors.base import NamesItsTask, log_of
 from textbooks.curation.executors.quiet import quiet
 from textbooks.errors import ClusterError, MissingExtraError, TextbooksError, WorkerDiedError
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 if TYPE_CHECKING:
     from textbooks.curation.setting import Stage

@@ -15,7 +15,7 @@ from textbooks.curation.executors.quiet import quiet
 from textbooks.curation.executors.slurm_queue import SlurmQueue
 from textbooks.curation.executors.slurm_tasks import SlurmTasks, raise_failure, tail_of_job
 from textbooks.errors import WorkerDiedError
-from textbooks.filters.base import check_range
+from textbooks.ranges import check_range
 
 if TYPE_CHECKING:
     from textbooks.curation.setting import Stage

@@ -14,8 +14,8 @@ from textbooks.curation.benchmarks import Benchmarks
 from textbooks.curation.notes import WORK, RunNotes, exclusive, versions
 from textbooks.dedup import NearDuplicateIndex
 from textbooks.errors import BudgetExceededError, CompletionError, ParametersChangedError, RefusedKeyError
-from textbooks.filters.base import check_range
 from textbooks.llm import Price, Usage
+from textbooks.ranges import check_range
 from textbooks.storage import write_atomically
 from textbooks.synthesizers.base import Synthesizer
 from textbooks.synthesizers.running.blocks import BlockNote, Blocks
