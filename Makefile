@@ -44,7 +44,7 @@ test: $(TESTENV)/.installed
 $(TORCHENV)/.installed: pyproject.toml constraints-dev.txt
 	$(PYTHON) -m venv $(TORCHENV)
 	$(TORCHENV)/bin/python -m pip install --quiet $(TORCH_INDEX) torch==2.13.0
-	$(TORCHENV)/bin/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev,embeddings]' accelerate fastapi uvicorn
+	$(TORCHENV)/bin/python -m pip install --quiet --constraint constraints-dev.txt --editable '.[dev,embeddings,train]' accelerate fastapi uvicorn
 	@touch $@
 
 test-torch: $(TORCHENV)/.installed

@@ -75,5 +75,8 @@ def ignore_warnings_of_others() -> None:
         warnings.filterwarnings("ignore", message=message, category=category)
 
 
-OTHERS_WARNINGS: Final = ((r"`torch\.distributed\..*` is deprecated", FutureWarning),)
+OTHERS_WARNINGS: Final = (
+    (r"`torch\.distributed\..*` is deprecated", FutureWarning),
+    (r"`torch\.jit\..*` is deprecated", DeprecationWarning),
+)
 """By name: DeepSpeed calls what PyTorch 2.13 has renamed."""

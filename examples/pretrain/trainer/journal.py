@@ -41,7 +41,8 @@ class Journal:
     def say(self, text: str) -> None:
         """Print a line above the progress bar."""
         if self._shown:
-            (self._progress.console if self._progress else self._console).print(text, highlight=False)
+            console = self._progress.console if self._progress else self._console
+            console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def progress(self, done: int) -> AbstractContextManager[object]:
         """Return the context in which a bar is shown, for people at a terminal."""
