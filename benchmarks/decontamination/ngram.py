@@ -27,7 +27,7 @@ import numpy as np
 from hosts import embed, parsed, stdlib_files
 
 from textbooks.decontaminators import NGramDecontaminator
-from textbooks.decontaminators.references import undocumented
+from textbooks.decontaminators.ngram.references import undocumented
 from textbooks.problems import Problem, load_problems
 
 HERE = Path(__file__).resolve().parent

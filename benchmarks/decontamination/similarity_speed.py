@@ -14,8 +14,8 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
 from textbooks.decontaminators import SimilarityDecontaminator
-from textbooks.decontaminators.functions import CodeUnit, code_units
-from textbooks.decontaminators.tree_distance import LabelledTree, tree_distance
+from textbooks.decontaminators.similarity.functions import CodeUnit, code_units
+from textbooks.decontaminators.similarity.tree_distance import LabelledTree, tree_distance
 from textbooks.problems import Problem
 
 SIZES = (50, 200, 500)

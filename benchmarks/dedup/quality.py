@@ -25,7 +25,7 @@ from datasketch import MinHash, MinHashLSH
 
 from textbooks.decontaminators import code_tokens
 from textbooks.dedup import Shingler, jaccard
-from textbooks.dedup.bands import band_keys, bands_for
+from textbooks.dedup.minhash.bands import band_keys, bands_for
 
 HERE = Path(__file__).resolve().parent
 FILES, THRESHOLD, LARGEST = 60, 0.7, 30_000

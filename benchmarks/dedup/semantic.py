@@ -28,11 +28,11 @@ import numpy as np
 from function_edits import EDITS, edited, functions
 
 from textbooks.dedup import MinHashDeduplicator, SemanticDeduplicator
-from textbooks.dedup.cells import Cells, frame_of, locate
-from textbooks.dedup.engines import Engine, engine_for
-from textbooks.dedup.neighbourhoods import settle
-from textbooks.dedup.semantic import embed
-from textbooks.dedup.vectors import Vectors
+from textbooks.dedup.semantic.cells import Cells, frame_of, locate
+from textbooks.dedup.semantic.deduplicator import embed
+from textbooks.dedup.semantic.engines import Engine, engine_for
+from textbooks.dedup.semantic.neighbourhoods import settle
+from textbooks.dedup.semantic.vectors import Vectors
 from textbooks.embedders import StaticEmbedder
 from textbooks.filters import CorpusFilter
 

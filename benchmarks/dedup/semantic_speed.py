@@ -114,7 +114,7 @@ def row_of(runs: list[dict[str, float]], texts: int) -> dict[str, float]:
 
 def interleaved(pythons: dict[str, str], count: int, rounds: int) -> dict[str, Any]:
     """Return what each tool takes for the same texts, the least of some rounds."""
-    from textbooks.dedup.semantic import embed
+    from textbooks.dedup.semantic.deduplicator import embed
     from textbooks.embedders import StaticEmbedder
 
     texts = texts_of(count)
@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--alone", type=int, default=100_000, help="texts for ours alone, once")
     options = parser.parse_args()
-    from textbooks.dedup.engines import engine_for
+    from textbooks.dedup.semantic.engines import engine_for
 
     pythons = dict.fromkeys(CODE, sys.executable)
     pythons["semhash"] = os.environ.get("TEXTBOOKS_SEMHASH_PYTHON", "")

@@ -28,8 +28,8 @@ from datatrove.pipeline.dedup.minhash import MinhashDedupSignature
 from datatrove.utils.word_tokenizers import WordTokenizer
 
 from textbooks.dedup import Shingler, jaccard, to_datasketch
-from textbooks.dedup.bands import band_keys
-from textbooks.dedup.greedy import candidates_of
+from textbooks.dedup.minhash.bands import band_keys
+from textbooks.dedup.semantic.greedy import candidates_of
 
 HERE = Path(__file__).resolve().parent
 TOKENS = re.compile(r"\w+|[^\w\s]+")

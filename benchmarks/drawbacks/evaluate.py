@@ -24,7 +24,7 @@ from sklearn.model_selection import GroupKFold
 from train import standardised
 
 from textbooks.filters import BoilerplateFilter, SelfContainedFilter, UndocumentedComplexityFilter
-from textbooks.filters.structure import CodeStructure
+from textbooks.filters.drawbacks.structure import CodeStructure
 from textbooks.scoring.features import extract_features
 from textbooks.scoring.window import rated_window
 

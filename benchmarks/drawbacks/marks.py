@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textbooks.filters.drawback_quantities import QUANTITIES
-from textbooks.filters.structure import CodeStructure, measure_structure
+from textbooks.filters.drawbacks.quantities import QUANTITIES
+from textbooks.filters.drawbacks.structure import CodeStructure, measure_structure
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "edu_value"))
 

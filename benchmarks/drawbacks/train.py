@@ -16,7 +16,7 @@ import numpy as np
 from marks import Marked, read_marked
 from sklearn.linear_model import LogisticRegression
 
-from textbooks.filters.drawback_model import DATA, REACH, VERSION
+from textbooks.filters.drawbacks.model import DATA, REACH, VERSION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -22,7 +22,7 @@ from typing import Any
 from license_expression import ExpressionError, get_spdx_licensing
 
 from textbooks.filters import LicenceFilter
-from textbooks.filters.licence_reading import permissive_licences
+from textbooks.filters.licences.reading import permissive_licences
 
 HERE = Path(__file__).resolve().parent
 FILES = 40

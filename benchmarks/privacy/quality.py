@@ -30,8 +30,8 @@ from detect_secrets import SecretsCollection
 from detect_secrets.settings import default_settings
 from plant import Planted, plant
 
-from textbooks.filters.personal_data import PersonalDataRedactor, find_personal_data
-from textbooks.filters.secrets import SecretsRedactor, find_secrets
+from textbooks.filters.privacy.personal_data import PersonalDataRedactor, find_personal_data
+from textbooks.filters.privacy.secrets import SecretsRedactor, find_secrets
 from textbooks.readers import find_installed_packages
 
 HERE = Path(__file__).resolve().parent

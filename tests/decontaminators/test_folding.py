@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from textbooks.decontaminators import NGramDecontaminator
 from textbooks.decontaminators.folding import folded
-from textbooks.decontaminators.ngram_index import tokens_of
+from textbooks.decontaminators.ngram.index import tokens_of
 from textbooks.decontaminators.tokens import encoded, folding, shown
 from textbooks.problems import Problem
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from textbooks.dedup.different import distinct_by_rank, join_equal
 from textbooks.dedup.exact_stages import DIGEST, digest
-from textbooks.dedup.scheme import best_first
+from textbooks.dedup.minhash.scheme import best_first
 
 RANKED = st.lists(st.tuples(st.sampled_from(["", "a", "b", "ab", "long"]), st.sampled_from([0.0, 1.0, -np.inf])))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from textbooks.curation.blocks import BLOCK_RECORDS
-from textbooks.decontaminators.similarity_references import FLOOR
+from textbooks.decontaminators.similarity.references import FLOOR
 from textbooks.decontaminators.weighing import Combine, check_combine
-from textbooks.dedup.bands import check_threshold
+from textbooks.dedup.minhash.bands import check_threshold
 from textbooks.filters import LicenceFilter
 from textbooks.ranges import check_range
 from textbooks.readers import DEFAULT_FORMATS

@@ -10,13 +10,13 @@ from typing import Any, Final, Self, TypeVar
 from datatrove.pipeline.writers.disk_base import DiskWriter
 
 from textbooks.decontaminators.base import ProblemFilter, check_problems
-from textbooks.decontaminators.behaviour import BehaviouralDecontaminator
-from textbooks.decontaminators.behaviours.matches import BehaviourMatch
+from textbooks.decontaminators.behaviour.decontaminator import BehaviouralDecontaminator
+from textbooks.decontaminators.behaviour.matches import BehaviourMatch
 from textbooks.decontaminators.findings import SHOWN, Finding
-from textbooks.decontaminators.matches import Match
-from textbooks.decontaminators.ngram import NGramDecontaminator
-from textbooks.decontaminators.similarity import SimilarityDecontaminator
-from textbooks.decontaminators.similarity_match import SimilarityMatch
+from textbooks.decontaminators.ngram.decontaminator import NGramDecontaminator
+from textbooks.decontaminators.ngram.matches import Match
+from textbooks.decontaminators.similarity.decontaminator import SimilarityDecontaminator
+from textbooks.decontaminators.similarity.match import SimilarityMatch
 from textbooks.decontaminators.weighing import Combine, OnTrial, check_combine, suspects, weigh
 from textbooks.problems import Problem
 from textbooks.ranges import check_range

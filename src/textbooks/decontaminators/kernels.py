@@ -172,7 +172,7 @@ def find(
     known : int
         N-grams that end among so many first tokens are left out.
     lengths, powers, seen, seen_shift, buckets, bucket_shift, keys, gram_lengths, places, spelled
-        See `textbooks.decontaminators.ngram_index.GramTable`.
+        See `textbooks.decontaminators.ngram.index.GramTable`.
     out : ndarray of int64, shape (n, 3)
         Takes the first token, the last token and the row of the n-gram of each occurrence.
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textbooks.dedup.exact_stages import DIGEST, first_of_equals
-from textbooks.dedup.scheme import best_first
+from textbooks.dedup.minhash.scheme import best_first
 from textbooks.verdicts import Reason, Verdict
 
 __all__ = ["Different", "Distinct", "distinct_by_rank", "join_equal", "refuse_below", "verdicts_of"]

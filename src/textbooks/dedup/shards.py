@@ -14,7 +14,7 @@ from datatrove.data import Document
 from numpy.typing import NDArray
 
 from textbooks.dedup.exact_stages import DIGEST, digest
-from textbooks.dedup.scheme import Key, rank_of
+from textbooks.dedup.minhash.scheme import Key, rank_of
 from textbooks.dedup.tables import read_header
 from textbooks.errors import InputError
 from textbooks.records import why_unjudgeable

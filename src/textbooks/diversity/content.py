@@ -71,7 +71,7 @@ def name_words(name: str) -> list[str]:
 
 def _read_batch(texts: Sequence[str]) -> list[Content]:
     from textbooks.decontaminators.fences import python_of
-    from textbooks.filters.parsed_code import parse_code
+    from textbooks.filters.drawbacks.parsed_code import parse_code
 
     parsed = parse_code([python_of(text) for text in texts])
     forest, names = parsed.forest, parsed.names

@@ -1,0 +1,1 @@
+"""By behaviour: which functions of a text answer a benchmark's tests."""

@@ -1,0 +1,1 @@
+"""By wording: shared n-grams of code tokens."""

@@ -1,0 +1,1 @@
+"""By structure: functions of texts as trees, their distance to solutions."""

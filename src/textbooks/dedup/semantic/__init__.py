@@ -1,0 +1,1 @@
+"""Semantic duplicates: vectors in cells, sketches, pairs that are alike; in memory and over shards."""

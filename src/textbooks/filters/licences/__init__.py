@@ -1,0 +1,1 @@
+"""Licences: statements and the heads of files, read as SPDX expressions."""
