@@ -8,6 +8,9 @@ TESTENV = .venv-test
 TORCHENV = .venv-torch
 # Tests that kill, interrupt and time processes; all others run two files at a time.
 ALONE = tests/curation tests/llm tests/sandbox
+# Tests that need torch; they run two at a time, on a thread each.
+WITH_TORCH = tests/examples/pretrain tests/examples/test_train_paper_classifier.py $(wildcard tests/embedders/test_[ct]*.py) \
+	tests/scoring/test_embedding_classifier.py tests/evaluation/test_generation.py tests/llm/test_transformers_serve.py tests/mixtures/test_tokens.py
 # The default index has CUDA builds of several gigabytes for Linux: name that of the CPU builds. Empty: pip's own choice.
 TORCH_INDEX ?= --index-url https://download.pytorch.org/whl/cpu
 
@@ -48,7 +51,7 @@ $(TORCHENV)/.installed: pyproject.toml constraints-dev.txt
 	@touch $@
 
 test-torch: $(TORCHENV)/.installed
-	$(TORCHENV)/bin/python -m pytest tests/embedders tests/examples tests/scoring/test_embedding_classifier.py tests/evaluation/test_generation.py tests/llm/test_transformers_serve.py tests/mixtures/test_tokens.py
+	OMP_NUM_THREADS=1 $(TORCHENV)/bin/python -m pytest -n 2 $(WITH_TORCH)
 
 lint: $(TESTENV)/.installed
 	$(TESTENV)/bin/ruff format --check .
