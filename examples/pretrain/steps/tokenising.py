@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["HELD_OUT", "held_out_part", "tokenise"]
+__all__ = ["HELD_OUT", "held_out_part", "text_digest", "tokenise"]
 
 HELD_OUT: Final = "held-out-"
 """What the folders of held-out tokens are called, before the name of the source."""
@@ -95,7 +95,7 @@ def _split(kept: Path, out: Path, share: float, name: str) -> None:
         names = [out / folder / f"{file.stem}.jsonl" for folder in ("read", "held-out")]
         with names[0].open("w", encoding="utf-8") as read, names[1].open("w", encoding="utf-8") as other:
             for text in _texts(file):
-                (other if _digest(text) <= held_out else read).write(json.dumps({"text": text}) + "\n")
+                (other if text_digest(text) <= held_out else read).write(json.dumps({"text": text}) + "\n")
 
 
 def _texts(file: Path) -> Iterator[str]:
@@ -120,11 +120,12 @@ def held_out_part(texts: Iterable[str], share: float) -> int | None:
     int or None
         None when there are fewer than two different texts.
     """
-    digests = sorted({_digest(text) for text in texts})
+    digests = sorted({text_digest(text) for text in texts})
     if len(digests) < 2:
         return None
     return heapq.nsmallest(max(1, round(share * len(digests))), digests)[-1]
 
 
-def _digest(text: str) -> int:
+def text_digest(text: str) -> int:
+    """Return a number of 64 bits that is the same for the same text."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
