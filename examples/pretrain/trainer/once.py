@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from textbooks.errors import InputError
@@ -55,4 +56,9 @@ def model_digest(model: Path) -> str:
     if not weights:
         msg = f"{model} holds no model: name the folder model/ that pretrain.py or finetune.py has left"
         raise InputError(msg)
-    return "-".join(file_digest(path)[:16] for path in weights)
+    return "-".join(_digest(path, path.stat().st_mtime_ns) for path in weights)
+
+
+@lru_cache(maxsize=256)  # asked once a set and a benchmark, of files that may have gigabytes
+def _digest(path: Path, _changed: int) -> str:
+    return file_digest(path)[:16]

@@ -86,7 +86,11 @@ class TestHeldOut:
         for name, number in (("code", 40), ("textbooks", 20), ("exercises", 30)):
             folder = options.out / TOKENS / "texts" / name
             parts = [
-                {json.loads(line)["text"] for file in (folder / part).iterdir() for line in file.read_text().splitlines()}
+                {
+                    json.loads(line)["text"]
+                    for file in (folder / part).iterdir()
+                    for line in file.read_text().splitlines()
+                }
                 for part in ("read", "held-out")
             ]
             assert len(parts[0]) + len(parts[1]) == len(parts[0] | parts[1]) == number
