@@ -51,7 +51,7 @@ $(TORCHENV)/.installed: pyproject.toml constraints-dev.txt
 	@touch $@
 
 test-torch: $(TORCHENV)/.installed
-	OMP_NUM_THREADS=1 $(TORCHENV)/bin/python -m pytest -n 2 $(WITH_TORCH)
+	OMP_NUM_THREADS=1 $(TORCHENV)/bin/python -m pytest -n 2 --dist loadgroup $(WITH_TORCH)
 
 lint: $(TESTENV)/.installed
 	$(TESTENV)/bin/ruff format --check .

@@ -40,6 +40,7 @@ def done(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("recipe")  # one worker, for they share one run
 class TestSmoke:
     def test_every_text_is_accounted_for(self, done):
         out, shown = done
