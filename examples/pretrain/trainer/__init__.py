@@ -2,5 +2,6 @@
 
 In the order of a run: `config` and `config_file` (what is asked for) -> `sizes` and `model` -> `data` (which tokens in
 which order) -> `attention` -> `engine` (PyTorch alone, or DeepSpeed) -> `loop` -> `held_out` (bits per byte)
--> `checkpoint` -> `speed` and `plots`. The commands beside this folder are short.
+-> `checkpoint` -> `speed` and `plots`. What is trained is measured by `evaluation` and `passing` (pass@k), whose
+results `once` keeps. The commands beside this folder are short.
 """
