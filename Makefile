@@ -14,7 +14,7 @@ WITH_TORCH = tests/examples/pretrain tests/examples/test_train_paper_classifier.
 # The default index has CUDA builds of several gigabytes for Linux: name that of the CPU builds. Empty: pip's own choice.
 TORCH_INDEX ?= --index-url https://download.pytorch.org/whl/cpu
 
-.PHONY: help install curate test test-torch lint check bench docs clean
+.PHONY: help install curate test test-torch lint check bench docs notebooks clean
 
 help:
 	@echo "make curate   install the core and curate the Python code on this machine into $(OUT)/"
@@ -23,6 +23,7 @@ help:
 	@echo "make install  install the core into $(VENV)"
 	@echo "make check    lint, types, and the snippets of the docs"
 	@echo "make bench    run the benchmarks and renew benchmarks/*/results*.json"
+	@echo "make notebooks  run the notebooks of examples/notebooks and write their output"
 	@echo "make docs     build the reference of the command line and the public names"
 
 install: $(VENV)/.installed
@@ -66,6 +67,9 @@ bench: $(TESTENV)/.installed
 
 docs: $(TESTENV)/.installed
 	$(TESTENV)/bin/python docs/build.py
+
+notebooks: $(TESTENV)/.installed
+	$(TESTENV)/bin/python examples/notebooks/build.py
 
 clean:
 	rm -rf $(VENV) $(TESTENV) $(TORCHENV) curated build dist
