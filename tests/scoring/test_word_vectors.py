@@ -52,6 +52,20 @@ def test_pooling_is_the_weighted_mean(parts):
     assert not pooled[-1].any()
 
 
+def test_pooling_rounds_as_the_sums_of_two_tables(parts):
+    batch, _, counts, vectors = parts
+    rarity = inverse_document_frequencies(counts)
+    pooled = vectors.pool(counts, rarity)
+    weight = (np.log1p(counts.count) * rarity[counts.word]).astype(np.float32)
+    for text in range(len(batch) - 1):
+        own = counts.text == text
+        word, part = counts.word[own], weight[own, None]
+        spoken = part[np.any(vectors.contexts[word] != 0, axis=1)].sum()
+        mean = (vectors.contexts[word] * part).sum(axis=0) / float(spoken)
+        place = (vectors.topics[word] * part).sum(axis=0) / np.sqrt((part * part).sum())
+        assert pooled[text].tolist() == np.concatenate((mean, place)).tolist()
+
+
 def test_the_frequencies_are_those_of_the_texts(parts):
     batch, words, counts, _ = parts
     rarity = inverse_document_frequencies(counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -47,14 +47,16 @@ class KernelModel:
     weights: NDArray[np.float32]
     gamma: float
     intercept: float
+    _squares: NDArray[np.float32] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse arrays that do not fit together."""
+        """Refuse arrays that do not fit together; square the support vectors, which every block asks for."""
         dimensions, inputs = self.projection.shape
         fitting = self.center.shape == self.scale.shape == (inputs,) and self.vectors.shape[1:] == (dimensions,)
         if not fitting or self.weights.shape != self.vectors.shape[:1]:
             msg = f"the arrays of a kernel model must fit together, got {self.projection.shape}, {self.vectors.shape}"
             raise ValueError(msg)
+        object.__setattr__(self, "_squares", (self.vectors * self.vectors).sum(axis=1))
 
     @classmethod
     def fit(
@@ -127,7 +129,7 @@ class KernelModel:
         places = self._place(inputs)
         near = places @ self.vectors.T
         near *= 2.0
-        near -= (self.vectors * self.vectors).sum(axis=1)
+        near -= self._squares
         near -= (places * places).sum(axis=1, keepdims=True)
         near *= np.float32(self.gamma)
         np.exp(near, out=near)

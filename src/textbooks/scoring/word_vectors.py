@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -36,13 +36,17 @@ class WordVectors:
 
     contexts: NDArray[np.int8]
     topics: NDArray[np.int8]
+    _both: NDArray[np.int8] = field(init=False, repr=False, compare=False)
+    _has_context: NDArray[np.bool_] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse tables of another shape or type."""
+        """Refuse tables of another shape or type; put them side by side, so that a word is looked up once."""
         for table in (self.contexts, self.topics):
             if table.shape != self.contexts.shape or table.ndim != 2 or table.dtype != np.int8:
                 msg = f"two tables of shape (words, dimensions) and type int8 are needed, got {table.shape}"
                 raise ValueError(msg)
+        object.__setattr__(self, "_both", np.concatenate((self.contexts, self.topics), axis=1))
+        object.__setattr__(self, "_has_context", np.any(self.contexts != 0, axis=1))
 
     @property
     def inputs(self) -> int:
@@ -107,7 +111,7 @@ class WordVectors:
             Zeros for a text without known words. A row depends on its text alone.
         """
         weight = (np.log1p(counts.count) * rarity[counts.word]).astype(np.float32)
-        spoken = np.any(self.contexts[counts.word] != 0, axis=1) * weight
+        spoken = self._has_context[counts.word] * weight
         pooled = np.zeros((counts.shape[0], self.inputs), dtype=np.float32)
         half = self.contexts.shape[1]
         bounds = np.searchsorted(counts.text, np.arange(counts.shape[0] + 1)).tolist()
@@ -116,9 +120,9 @@ class WordVectors:
                 continue
             # One sum a text, in the order of the words: its rounding must not depend on the others.
             word, part = counts.word[begin:end], weight[begin:end, None]
-            total = max(float(spoken[begin:end].sum()), _LEAST)
-            pooled[text, :half] = (self.contexts[word] * part).sum(axis=0) / total
-            pooled[text, half:] = (self.topics[word] * part).sum(axis=0) / np.sqrt((part * part).sum())
+            sums = (self._both[word] * part).sum(axis=0)
+            pooled[text, :half] = sums[:half] / max(float(spoken[begin:end].sum()), _LEAST)
+            pooled[text, half:] = sums[half:] / np.sqrt((part * part).sum())
         return pooled
 
 
