@@ -50,6 +50,15 @@ def _missing_texts() -> str:
     return "" if Path(_labelled_texts()).is_dir() else f"TEXTBOOKS_EDU_TEXTS names no folder: {_labelled_texts()!r}"
 
 
+def _unlabelled_texts() -> str:
+    return os.environ.get("TEXTBOOKS_EDU_UNLABELLED", "")
+
+
+def _missing_unlabelled_texts() -> str:
+    wanted = "set TEXTBOOKS_EDU_UNLABELLED to the file that edu_value/unlabelled_texts.py wrote"
+    return _missing_texts() or ("" if Path(_unlabelled_texts()).is_file() else wanted)
+
+
 def _lessons() -> list[str]:
     names = {"--textbooks": "TEXTBOOKS_EDU_SECTIONS", "--repositories": "TEXTBOOKS_EDU_CLONES"}
     return [part for option, name in names.items() if name in os.environ for part in (option, os.environ[name])]
@@ -120,6 +129,11 @@ ALL = (
     Benchmark("drawbacks/topics.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("edu_value/comments.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("edu_value/evaluate.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
+    Benchmark(
+        "edu_value/prototypes.py",
+        lambda: ["--texts", _labelled_texts(), "--unlabelled", _unlabelled_texts()],
+        _missing_unlabelled_texts,
+    ),
     Benchmark("edu_value/speed.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("edu_value/text_with_code.py", lambda: ["--texts", _labelled_texts(), *_lessons()], _missing_lessons),
     Benchmark("embedders/static.py", list, _missing_packages),
