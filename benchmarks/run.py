@@ -94,6 +94,11 @@ def _missing_openai() -> str:
     return "" if importlib.util.find_spec("openai") else "install textbooks with its extra [llm]"
 
 
+def _missing_trainer() -> str:
+    found = importlib.util.find_spec("torch") and importlib.util.find_spec("transformers")
+    return "" if found else "install textbooks with its extra [train]"
+
+
 def _missing_pygit2() -> str:
     return "" if importlib.util.find_spec("pygit2") else "install textbooks with its extra [git]"
 
@@ -140,6 +145,7 @@ ALL = (
     Benchmark("embedders/transformers_speed.py", lambda: ["--texts", _labelled_texts()], _missing_torch),
     Benchmark("llm/throughput.py", list, _missing_openai),
     Benchmark("llm/token_estimates.py", list, _missing_vocabularies),
+    Benchmark("pretrain/speed.py", list, _missing_trainer),
     Benchmark("privacy/licences.py", list, str),
     Benchmark("privacy/quality.py", list, str),
     Benchmark("readers/memory.py", list, _missing_pygit2),
