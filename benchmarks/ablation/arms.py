@@ -45,7 +45,7 @@ def _arms(plan: Plan, sets: Mapping[str, int]) -> dict[str, dict[str, float]]:
     return {"raw": {"raw": 1.0}, "filtered": {"kept": 1.0}, "textbooks": {"kept": 1 - share, "textbooks": share}}
 
 
-def _pretrained(plan: Plan, name: str, weights: dict[str, float], tokens: int, seed: int, **about: Any) -> Run:
+def _pretrained(plan: Plan, name: str, weights: dict[str, float], tokens: int, seed: int, **about: str) -> Run:
     stage = {
         "name": "pretrain",
         "tokens": tokens,
@@ -57,7 +57,7 @@ def _pretrained(plan: Plan, name: str, weights: dict[str, float], tokens: int, s
     return Run(name=name, config=config, about={**about, "seed": seed, "weights": weights}, needs=frozenset(sources))
 
 
-def _finetuned(plan: Plan, name: str, base: Run, folder: str, sets: Mapping[str, int], **about: Any) -> Run:
+def _finetuned(plan: Plan, name: str, base: Run, folder: str, sets: Mapping[str, int], **about: str) -> Run:
     epochs = min(plan.finetune_epochs, MAX_EPOCHS)
     stage = {
         "name": "finetune",
@@ -67,8 +67,8 @@ def _finetuned(plan: Plan, name: str, base: Run, folder: str, sets: Mapping[str,
     }
     seed = base.about["seed"]
     config = config_of(plan, sources={"exercises": folder}, stages=[stage], seed=seed)
-    about = {**about, "seed": seed, "finetuned": folder}
-    return Run(name=name, config=config, about=about, base=base.name, needs=frozenset({folder}))
+    notes = {**about, "seed": seed, "finetuned": folder}
+    return Run(name=name, config=config, about=notes, base=base.name, needs=frozenset({folder}))
 
 
 def cooldown_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:
@@ -143,7 +143,12 @@ def share_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:
             rate = {name: getattr(stage.learning_rate, name) for name in ("peak", "end", "decay")}
             rate["warmup"] = WARMUP  # the paper's own is not known to us
             stages.append(
-                {"name": stage.name, "tokens": stage.tokens, "weights": dict(stage.weights or {}), "learning_rate": rate}
+                {
+                    "name": stage.name,
+                    "tokens": stage.tokens,
+                    "weights": dict(stage.weights or {}),
+                    "learning_rate": rate,
+                }
             )
         config = config_of(plan, sources={r: sources[r] for r in roles}, stages=stages, seed=0)
         about = {"part": "shares", "arm": f"{share} % code", "seed": 0, "share": share}

@@ -47,11 +47,14 @@ class Sizes:
         Text of each set that is evaluated.
     workers : int
         Processes of the main job.
+    execute : bool
+        Whether the recorded texts are run to see whether they solve a problem.
     """
 
     raw_bytes: int | None = None
     held_out_bytes: int = 90_000
     workers: int = 2
+    execute: bool = True
 
 
 def build(work: Path, packages: list[Path], sizes: Sizes, say: Callable[[str], object]) -> dict[str, Any]:
@@ -159,7 +162,7 @@ def _synthetic(
     problems: list[Problem], sizes: Sizes, out: Path
 ) -> tuple[dict[str, dict[str, int]], dict[str, list[str]]]:
     """Write the recorded texts that hold no problem; what is held out is drawn by id."""
-    judge, known, dropped = Decontaminator().fit(problems), {}, {}
+    judge, known, dropped = Decontaminator(execute=sizes.execute).fit(problems), {}, {}
     for kind in ("textbooks", "exercises"):
         rows = [json.loads(line) for line in (RECORDED / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines()]
         verdicts = judge.judge_batch([row["text"] for row in rows])

@@ -93,7 +93,9 @@ def curves(
             f"<title>{escape(name)}</title></polyline>"
         )
         if len(line) <= 20:
-            parts += [f'<circle cx="{along(x):.1f}" cy="{_y(y, low, high):.1f}" r="2.5" fill="{colour}"/>' for x, y in line]
+            parts += [
+                f'<circle cx="{along(x):.1f}" cy="{_y(y, low, high):.1f}" r="2.5" fill="{colour}"/>' for x, y in line
+            ]
     return _svg(title, width + LEFT + 220, parts + _legend(list(lines), LEFT + width + 10, dashed=True))
 
 
@@ -131,7 +133,9 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
 
 
 def _text(x: float, y: float, words: str, *, anchor: str = "middle", size: int = 12) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{INK}">{escape(words)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{INK}">{escape(words)}</text>'
+    )
 
 
 def _legend(names: Sequence[str], x: float, *, dashed: bool) -> list[str]:
@@ -153,5 +157,7 @@ def _svg(title: str, width: float, parts: Sequence[str]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" width="{width:.0f}" '
         f'height="{height}" viewBox="0 0 {width:.0f} {height}" font-family="sans-serif" font-size="12">\n'
         f'<rect width="100%" height="100%" fill="{PAPER}"/>\n'
-        f'<text x="14" y="18" font-weight="bold" fill="{INK}">{escape(title)}</text>\n' + "\n".join(parts) + "\n</svg>\n"
+        f'<text x="14" y="18" font-weight="bold" fill="{INK}">{escape(title)}</text>\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
     )

@@ -2,8 +2,8 @@
 
 The recorded exercises were written apart from HumanEval, so that pruning them would show little. One copy of each
 problem is put among them: for half of the problems one of the four rewritings of the truth set of
-``benchmarks/decontamination``, for the other half the reference with new names and statements inserted, which leaves match
-rates from below 0.7 to 1. So it is known what pruning should find.
+``benchmarks/decontamination``, for the other half the reference with new names and statements inserted, which leaves
+match rates from below 0.7 to 1. So it is known what pruning should find.
 """
 
 from __future__ import annotations
@@ -52,8 +52,11 @@ def edited(problems: Sequence[Problem]) -> list[dict[str, str]]:
     return found
 
 
-def build(work: Path, say: Callable[[str], object]) -> dict[str, Any]:
-    """Write the exercises with the copies, whole and pruned in every way, once; return what was taken out."""
+def build(work: Path, say: Callable[[str], object], *, execute: bool = True) -> dict[str, Any]:
+    """Write the exercises with the copies, whole and pruned in every way, once; return what was taken out.
+
+    Without `execute` no text is run, and behaviour is left out.
+    """
     notes = work / "pruned.json"
     if notes.is_file():
         return dict(json.loads(notes.read_text()))
@@ -66,7 +69,7 @@ def build(work: Path, say: Callable[[str], object]) -> dict[str, Any]:
     say("pruning exercises")
     about: dict[str, Any] = {"exercises": len(exercises), "copies": len(copies), "ways": {}}
     names = {row["id"] for row in copies}
-    for way, found in _found(rows, problems).items():
+    for way, found in _found(rows, problems, execute).items():
         left = [row for row in rows if row["id"] not in found]
         path = work / "texts" / f"{pruned_folder(way)}.jsonl"
         write_atomically(path, "".join(json.dumps(row) + "\n" for row in left).encode())
@@ -79,11 +82,11 @@ def build(work: Path, say: Callable[[str], object]) -> dict[str, Any]:
     return about
 
 
-def _found(rows: list[dict[str, str]], problems: list[Problem]) -> dict[str, dict[str, list[str]]]:
+def _found(rows: list[dict[str, str]], problems: list[Problem], execute: bool) -> dict[str, dict[str, list[str]]]:
     """Return, for each way of pruning, the ids of what it takes out, with the problems it found in each."""
     texts = [row["text"] for row in rows]
     structure = SimilarityDecontaminator().fit(problems).apply(texts)
-    behaviour = BehaviouralDecontaminator().fit(problems).apply(texts)
+    behaviour = BehaviouralDecontaminator().fit(problems).apply(texts) if execute else None
     found: dict[str, dict[str, list[str]]] = {}
     for way in PRUNED:
         if way == "all":
@@ -91,6 +94,8 @@ def _found(rows: list[dict[str, str]], problems: list[Problem]) -> dict[str, dic
             continue
         tau = way.removeprefix("tau ")
         result = behaviour if way == "behaviour" else structure.rethreshold(min_match_rate=float(tau))
+        if result is None:
+            continue
         found[way] = {
             row["id"]: [problem["id"] for problem in verdict.evidence.get("problems", [])]
             for row, verdict in zip(rows, result.verdicts, strict=True)

@@ -1,7 +1,7 @@
 """Completions of a trained model, and bits per byte of single texts; `run.py` starts it once for each model.
 
-    python benchmarks/ablation/solve.py MODEL --out FILE.json --problems FILE.jsonl --samples 10 --temperature 0.2
-    python benchmarks/ablation/solve.py MODEL --out FILE.json --texts FILE.jsonl
+python benchmarks/ablation/solve.py MODEL --out FILE.json --problems FILE.jsonl --samples 10 --temperature 0.2
+python benchmarks/ablation/solve.py MODEL --out FILE.json --texts FILE.jsonl
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def _named_files(packages: Sequence[Path]) -> Iterator[tuple[str, str, str]]:
 
 
 def prose_pages(packages: Sequence[Path]) -> Iterator[Page]:
-    """Yield the pages of documentation that packages bring: their descriptions, and their ``.md``, ``.rst``, ``.txt``."""
+    """Yield the documentation that packages bring: their descriptions, and their ``.md``, ``.rst`` and ``.txt``."""
     folders = list(packages) or installed_package_folders()
     for folder in folders:
         for distribution in metadata.distributions(path=[str(folder)]):

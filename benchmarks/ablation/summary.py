@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,12 +61,12 @@ def tokens_to_reach(curve: Sequence[tuple[float, float]], target: float) -> floa
     ValueError
         If the tokens do not ascend.
     """
-    if any(later <= earlier for (earlier, _), (later, _) in zip(curve, curve[1:], strict=False)) or not curve:
+    if any(later <= earlier for (earlier, _), (later, _) in itertools.pairwise(curve)) or not curve:
         msg = f"tokens must ascend, got {[tokens for tokens, _ in curve]!r}"
         raise ValueError(msg)
     if curve[0][1] <= target:
         return float(curve[0][0])
-    for (low, above), (high, below) in zip(curve, curve[1:], strict=False):
+    for (low, above), (high, below) in itertools.pairwise(curve):
         if below <= target < above:
             part = (above - target) / (above - below)
             return math.exp(math.log(low) + part * (math.log(high) - math.log(low)))
@@ -116,4 +117,7 @@ def _ratio(pairs: Sequence[Sequence[float]]) -> float:
 def shares_table(runs: Iterable[Row]) -> dict[str, dict[str, float]]:
     """Return, by per cent of code, the bits per byte on prose and on each set of code."""
     rows = sorted((run for run in runs if run["part"] == "shares"), key=lambda run: run["share"])
-    return {f"{run['share']} %": {name: with_mean(run["held_out"])[name] for name in (*HELD_OUT, EDUCATIONAL_MEAN)} for run in rows}
+    return {
+        f"{run['share']} %": {name: with_mean(run["held_out"])[name] for name in (*HELD_OUT, EDUCATIONAL_MEAN)}
+        for run in rows
+    }
