@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from plans import MAX_EPOCHS, Plan, Run, config_of
@@ -77,6 +78,7 @@ def cooldown_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:
     Both have the same learning rate (flat, then linear to 0 over the cooldown) and, over both stages, the same share of
     each source.
     """
+    plan = plan.small
     first, last = _split(plan.smaller, plan.cooldown)
     best = min(plan.best, MAX_EPOCHS * sets["textbooks"] / plan.smaller)
     early = early_share(best, last / plan.smaller, plan.cooldown_best)
@@ -131,6 +133,7 @@ def _stage(name: str, tokens: int, best: float, peak: float, decay: str, warmup:
 
 def share_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:
     """Return one run for each share of code, by the presets of "To Code, or Not To Code?"."""
+    plan = plan.small
     tokens, runs = plan.smaller, []
     sources = {"text": "prose", "code": "kept"}
     for share in SHARES:
@@ -158,6 +161,7 @@ def share_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:
 
 def prune_runs(plan: Plan, sets: Mapping[str, int], base: Run) -> list[Run]:
     """Return a finetuning on each pruned set, from the model of one run."""
+    plan = replace(plan, finetune_epochs=plan.prune_epochs)
     return [
         _finetuned(plan, f"prune-{folder}", base, folder, sets, part="prune", arm=way)
         for way in PRUNED

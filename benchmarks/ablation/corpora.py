@@ -52,7 +52,7 @@ class Sizes:
     """
 
     raw_bytes: int | None = None
-    held_out_bytes: int = 90_000
+    held_out_bytes: int = 45_000
     workers: int = 2
     execute: bool = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 PARTS = ("main", "cooldown", "shares", "prune")
@@ -35,6 +35,8 @@ class Plan:
     ----------
     size : str
         A model of `examples/pretrain`.
+    small_size : str
+        That of the cooldown and the shares; `size` when empty.
     tokens : int
         Of a run of the main part; the cooldown and the shares take `fraction` of them.
     fraction : float
@@ -47,6 +49,8 @@ class Plan:
         Learning rate of pretraining, equal for all arms.
     finetune_peak, finetune_epochs : float
         Of finetuning on the exercises.
+    prune_epochs : float
+        Of finetuning on the pruned ones.
     textbooks : float
         Share of the textbooks in the third arm.
     best : float
@@ -60,6 +64,7 @@ class Plan:
     """
 
     size: str = "nano-3m"
+    small_size: str = ""
     tokens: int = 2_000_000
     fraction: float = 0.5
     seeds: int = 2
@@ -69,6 +74,7 @@ class Plan:
     peak: float = 3e-3
     finetune_peak: float = 1e-3
     finetune_epochs: float = 2.0
+    prune_epochs: float = 2.0
     textbooks: float = 0.2
     best: float = 0.1
     cooldown: float = 0.15
@@ -90,6 +96,11 @@ class Plan:
         if unknown := set(self.parts) - set(PARTS):
             msg = f"parts must be some of {', '.join(PARTS)}, got {', '.join(sorted(unknown))}"
             raise ValueError(msg)
+
+    @property
+    def small(self) -> Plan:
+        """The same plan with the models of the cooldown and the shares."""
+        return replace(self, size=self.small_size or self.size)
 
     @property
     def smaller(self) -> int:

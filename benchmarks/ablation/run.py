@@ -38,6 +38,7 @@ SMOKE = {
     "micro_batch": 4,
     "evaluations": 2,
     "finetune_epochs": 0.05,
+    "prune_epochs": 0.05,
 }
 SMOKE_BYTES = 1_500_000
 TEMPERATURES = (0.2, 0.8)
