@@ -69,8 +69,8 @@ class Plan:
     fraction: float = 0.5
     seeds: int = 2
     context: int = 512
-    batch_size: int = 8
-    micro_batch: int = 8
+    batch_size: int = 2
+    micro_batch: int = 2
     peak: float = 3e-3
     finetune_peak: float = 1e-3
     finetune_epochs: float = 2.0
@@ -81,7 +81,7 @@ class Plan:
     cooldown_best: float = 0.5
     precision: str = "fp32"
     device: str = "cpu"
-    evaluations: int = 8
+    evaluations: int = 4
     parts: tuple[str, ...] = PARTS
 
     def __post_init__(self) -> None:
