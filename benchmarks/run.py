@@ -112,7 +112,21 @@ def _missing_rensa() -> str:
     return "" if found else "install rensa, tokenizers, xxhash 3, and spacy for all of it"
 
 
+def _ablation() -> list[str]:
+    return ["--work", os.environ.get("TEXTBOOKS_ABLATION", "")]
+
+
+def _missing_trainer() -> str:
+    found = all(map(importlib.util.find_spec, ("torch", "transformers", "tokenizers")))
+    if not found:
+        return "install textbooks with its extras [embeddings] and [tokens]"
+    return _missing_problems() or (
+        "" if "TEXTBOOKS_ABLATION" in os.environ else "it takes hours: set TEXTBOOKS_ABLATION to a folder to work in"
+    )
+
+
 ALL = (
+    Benchmark("ablation/run.py", _ablation, _missing_trainer),
     Benchmark("annotation/selection.py", lambda: ["--texts", _labelled_texts()], _missing_texts),
     Benchmark("curation/blocks.py", list, str),
     Benchmark("curation/kills.py", list, str),

@@ -16,6 +16,9 @@ from summary import EDUCATIONAL_MEAN, by_arm, raw_needs, shares_table, split_bit
 
 from textbooks.storage import write_atomically
 
+RESULTS = Path(__file__).resolve().parent / "results" / "results.json"
+"""Where the figures of this repository are kept."""
+
 POINTS = 120
 """Points of a curve of the training loss that are kept."""
 
@@ -81,7 +84,7 @@ def write(work: Path, out: Path, plan: Plan, runs: Sequence[Run], known: Mapping
         **_parts(found, known),
     }
     out.mkdir(parents=True, exist_ok=True)
-    write_atomically(out / "results.json", json.dumps(results, indent=1).encode())
+    write_atomically(out / RESULTS.name, json.dumps(results, indent=1).encode())
     lines = {row["name"]: {"held_out": row["curve"], "loss": row["loss"]} for row in found}
     write_atomically(out / "curves.json", json.dumps(lines).encode())
     for name, picture in pictures(results, found).items():

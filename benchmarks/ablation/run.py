@@ -178,7 +178,7 @@ def main() -> int:
         jobs = [job for run in runs for job in jobs_of(given.work, run, given, plan.device)]
         if not given.report:
             run_all(jobs, workers=given.workers, threads=given.threads, say=say)
-        out = given.out or (given.work / "results" if given.smoke else HERE / "results")
+        out = given.out or (given.work / "results" if given.smoke else report.RESULTS.parent)
         report.write(given.work, out, plan, runs, known)
     except (ValueError, OSError, JobFailedError) as error:
         print(f"error: {error}", file=sys.stderr)
