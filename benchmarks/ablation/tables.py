@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from plans import EDUCATIONAL, HELD_OUT
+from plans import HELD_OUT
 from report import RESULTS
 from summary import EDUCATIONAL_MEAN
 
@@ -92,12 +92,18 @@ def _facts(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     speeds = [run["tokens_per_second"] for run in results["runs"].values() if run["part"] == "main"]
     versions = ", ".join(f"{name} {value}" for name, value in setting["versions"].items())
     kept, read = filtered["kept"], filtered["texts"]
-    yield "model", f"{plan['size']}, {setting['parameters']:,} parameters; small parts: {plan['small_size'] or 'the same'}"
+    yield (
+        "model",
+        f"{plan['size']}, {setting['parameters']:,} parameters; small parts: {plan['small_size'] or 'the same'}",
+    )
     yield "tokens of a run", f"{plan['tokens']:,}; cooldown and shares {round(plan['tokens'] * plan['fraction']):,}"
     yield "seeds", str(plan["seeds"])
     yield "context, batch, peak learning rate", f"{plan['context']}, {plan['batch_size']}, {plan['peak']:g}"
     yield "finetuning", f"{plan['finetune_epochs']:g} epochs, peak {plan['finetune_peak']:g}"
-    yield "Python files", f"{read:,} of {filtered['bytes'] / 1e6:.0f} MB, of which the filter keeps {kept:,} ({kept / read:.1%})"
+    yield (
+        "Python files",
+        f"{read:,} of {filtered['bytes'] / 1e6:.0f} MB, of which the filter keeps {kept:,} ({kept / read:.1%})",
+    )
     yield "threshold", f"{filtered['min score']:g}"
     yield "machine", f"{setting['processor']}, {setting['cores']} cores; {setting['device']} a run"
     yield "tokens a second", f"{min(speeds):,.0f} to {max(speeds):,.0f}"

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tomllib
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -34,9 +33,7 @@ PLAN = plans.Plan()
 
 
 class TestHeldOut:
-    @given(
-        st.dictionaries(st.text(min_size=1), st.integers(1, 10_000), min_size=1, max_size=60), st.floats(0.01, 0.99)
-    )
+    @given(st.dictionaries(st.text(min_size=1), st.integers(1, 10_000), min_size=1, max_size=60), st.floats(0.01, 0.99))
     def test_whole_packages_never_pass_their_share_and_come_in_any_order_the_same(self, sizes, share):
         if min(sizes.values()) > share * sum(sizes.values()) / draws.FEWEST_PACKAGES:
             with pytest.raises(ValueError, match="give more packages"):
@@ -252,7 +249,9 @@ def run(*arguments, cwd):
 
 def test_help_names_every_part_of_the_plan(tmp_path):
     shown = run("--help", cwd=tmp_path).stdout
-    assert all(option in shown for option in ("--work", "--size", "--tokens", "--seeds", "--parts", "--smoke", "--device"))
+    assert all(
+        option in shown for option in ("--work", "--size", "--tokens", "--seeds", "--parts", "--smoke", "--device")
+    )
 
 
 def test_a_plan_that_cannot_be_is_refused_in_one_line(tmp_path):
