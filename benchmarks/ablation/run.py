@@ -104,8 +104,8 @@ def jobs_of(work: Path, run: Run, given: argparse.Namespace, device: str) -> lis
 
 
 def _asked(run: Run, work: Path, given: argparse.Namespace) -> list[str]:
-    """Return what a model is asked: the arms the easiest problems, the pruned ones all of HumanEval."""
-    if run.about["part"] == "main" and " " not in run.about["arm"]:
+    """Return what a model is asked: the first of each arm the easiest problems, the pruned ones all of HumanEval."""
+    if run.about["part"] == "main" and run.about["seed"] == 0 and " " not in run.about["arm"]:
         heat = [part for temperature in TEMPERATURES for part in ("--temperature", str(temperature))]
         return ["--problems", "easiest", "--samples", "1" if given.smoke else str(given.samples), *heat]
     if run.about["part"] == "prune":
@@ -176,6 +176,7 @@ def main() -> int:
         if short:
             say(f"WARNING: {' and '.join(short)} would be read more than {MAX_EPOCHS} times: give more packages")
         jobs = [job for run in runs for job in jobs_of(given.work, run, given, plan.device)]
+        jobs.sort(key=lambda job: "problems" in job.name)  # generating is slow, and what is trained matters more
         if not given.report:
             run_all(jobs, workers=given.workers, threads=given.threads, say=say)
         out = given.out or (given.work / "results" if given.smoke else report.RESULTS.parent)

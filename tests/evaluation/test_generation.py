@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 
 import pytest
@@ -109,6 +110,19 @@ class TestModel:
         alone = TransformersGenerator(model, max_new_tokens=10, temperature=0, batch_size=1).generate(prompts)
         together = TransformersGenerator(model, max_new_tokens=10, temperature=0, batch_size=5).generate(prompts)
         assert together == alone
+
+    def test_a_token_costs_one_token_even_where_a_trainer_left_the_cache_off(self, model, tmp_path):
+        folder = shutil.copytree(model, tmp_path / "model")
+        (folder / "generation_config.json").write_text('{"use_cache": false}')
+        generator = TransformersGenerator(folder, max_new_tokens=6, temperature=0)
+        widths = []
+        network = generator._loaded.model
+        network.register_forward_pre_hook(
+            lambda _, __, given: widths.append(given["input_ids"].shape[1]), with_kwargs=True
+        )
+        generator.generate(["def f(x):\n    return x"])
+        assert widths[0] > 1
+        assert widths[1:] == [1] * 5
 
     def test_greedy_is_what_a_naive_loop_finds(self, model):
         import torch
