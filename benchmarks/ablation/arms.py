@@ -16,6 +16,9 @@ SHARES = (0, 25, 50, 75, 90, 100)
 WARMUP = 0.05
 """Share of the tokens over which the learning rate rises."""
 
+FINETUNED = {"exercises": 1.0, "exercises, gently": 0.3}
+"""Ways of finetuning, and their share of the peak learning rate of finetuning."""
+
 PRUNED = ("all", "tau 0.95", "tau 0.9", "tau 0.85", "tau 0.8", "behaviour")
 """What is taken out of the exercises: nothing, what is built like a problem at each tau, what solves one."""
 
@@ -33,8 +36,11 @@ def main_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:
     for seed in range(plan.seeds):
         for arm, weights in _arms(plan, sets).items():
             run = _pretrained(plan, f"main-{arm}-{seed}", weights, plan.tokens, seed, part="main", arm=arm)
-            exercises = _finetuned(plan, f"{run.name}-exercises", run, "exercises", sets, part="main", arm=arm)
-            runs += [run, exercises]
+            runs.append(run)
+            for way, part in FINETUNED.items():
+                gentler = replace(plan, finetune_peak=part * plan.finetune_peak)
+                name = f"{run.name}-{way.replace(', ', '-')}"
+                runs.append(_finetuned(gentler, name, run, "exercises", sets, part="main", arm=arm, way=way))
     for times, name in ((2.0, "double"), (0.5, "half")):
         tokens = round(times * plan.tokens)
         runs.append(_pretrained(plan, f"main-raw-{name}", {"raw": 1.0}, tokens, 0, part="main", arm=f"raw {name}"))

@@ -73,8 +73,8 @@ class Plan:
     micro_batch: int = 2
     peak: float = 3e-3
     finetune_peak: float = 1e-3
-    finetune_epochs: float = 2.0
-    prune_epochs: float = 2.0
+    finetune_epochs: float = 1.0
+    prune_epochs: float = 1.0
     textbooks: float = 0.2
     best: float = 0.1
     cooldown: float = 0.15

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from arms import PRUNED
+from arms import FINETUNED, PRUNED
 from figures import curves, grouped_bars
 from plans import EDUCATIONAL, Plan, Run
 from summary import EDUCATIONAL_MEAN, by_arm, raw_needs, shares_table, split_bits, with_mean
@@ -120,8 +120,9 @@ def _parts(found: Sequence[dict[str, Any]], known: Mapping[str, Any]) -> dict[st
     if {"main"} <= here:
         parts["main"] = by_arm(found, "main")
         parts["pass"] = _passed(found)
-        if "filtered" in parts["main"]:
-            parts["raw needs"] = raw_needs(found)
+        parts["raw needs"] = {
+            arm: raw_needs(found, arm) for arm in ("filtered", "textbooks") if {arm, "raw"} <= set(parts["main"])
+        }
     if "cooldown" in here:
         parts["cooldown"] = by_arm(found, "cooldown")
     if "shares" in here:
@@ -203,8 +204,11 @@ _BARS = ("raw", "filtered", "textbooks")
 def _figure_2_1(main: Mapping[str, Any]) -> str:
     groups = {
         "pretrained": {arm: _triple(main[arm][EDUCATIONAL_MEAN]) for arm in _BARS if arm in main},
-        "+ exercises": {
-            arm: _triple(main[f"{arm} + exercises"][EDUCATIONAL_MEAN]) for arm in _BARS if f"{arm} + exercises" in main
+        **{
+            f"+ {way}": {
+                arm: _triple(main[f"{arm} + {way}"][EDUCATIONAL_MEAN]) for arm in _BARS if f"{arm} + {way}" in main
+            }
+            for way in FINETUNED
         },
     }
     groups = {name: bars for name, bars in groups.items() if bars}

@@ -105,7 +105,7 @@ def jobs_of(work: Path, run: Run, given: argparse.Namespace, device: str) -> lis
 
 def _asked(run: Run, work: Path, given: argparse.Namespace) -> list[str]:
     """Return what a model is asked: the first of each arm the easiest problems, the pruned ones all of HumanEval."""
-    if run.about["part"] == "main" and run.about["seed"] == 0 and " " not in run.about["arm"]:
+    if _is_asked(run):
         heat = [part for temperature in TEMPERATURES for part in ("--temperature", str(temperature))]
         return ["--problems", "easiest", "--samples", "1" if given.smoke else str(given.samples), *heat]
     if run.about["part"] == "prune":
@@ -113,6 +113,12 @@ def _asked(run: Run, work: Path, given: argparse.Namespace) -> list[str]:
         problems = "easiest" if given.smoke else "humaneval"
         return ["--problems", problems, "--samples", "1", "--temperature", "0", "--texts", texts]
     return []
+
+
+def _is_asked(run: Run) -> bool:
+    """Whether a run is the first of one of the three arms, as it was pretrained or finetuned."""
+    about = run.about
+    return about["part"] == "main" and about["seed"] == 0 and " " not in about["arm"] + about.get("way", "")
 
 
 def build(given: argparse.Namespace, plan: Plan, say: Callable[[str], object]) -> dict[str, Any]:
@@ -133,6 +139,11 @@ def order(runs: Sequence[Run]) -> list[Run]:
     """Return the runs part by part, but the longest of each part first, so that no core is idle in the end."""
     parts = {part: number for number, part in enumerate(PARTS)}
     return sorted(runs, key=lambda run: (parts[run.about["part"]], run.about["seed"], -run.tokens))
+
+
+def _later(job: Job) -> int:
+    """Return where a job stands: what is trained matters more than answers of small models, which are slow to come."""
+    return 0 if "problems" not in job.name else 1 if job.name.startswith("prune") else 2
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -176,7 +187,7 @@ def main() -> int:
         if short:
             say(f"WARNING: {' and '.join(short)} would be read more than {MAX_EPOCHS} times: give more packages")
         jobs = [job for run in runs for job in jobs_of(given.work, run, given, plan.device)]
-        jobs.sort(key=lambda job: "problems" in job.name)  # generating is slow, and what is trained matters more
+        jobs.sort(key=_later)
         if not given.report:
             run_all(jobs, workers=given.workers, threads=given.threads, say=say)
         out = given.out or (given.work / "results" if given.smoke else report.RESULTS.parent)

@@ -42,7 +42,7 @@ def by_arm(runs: Iterable[Row], part: str) -> dict[str, dict[str, dict[str, floa
 
 def arm_of(run: Row) -> str:
     """Return what the bars and rows call a run."""
-    return f"{run['arm']} + exercises" if run["part"] == "main" and run.get("finetuned") else str(run["arm"])
+    return f"{run['arm']} + {run['way']}" if run.get("way") else str(run["arm"])
 
 
 def tokens_to_reach(curve: Sequence[tuple[float, float]], target: float) -> float | None:
@@ -73,8 +73,8 @@ def tokens_to_reach(curve: Sequence[tuple[float, float]], target: float) -> floa
     return None
 
 
-def raw_needs(runs: Sequence[Row]) -> dict[str, dict[str, Any]]:
-    """Return, for each held-out set, the tokens that raw code needs to come to what the filtered arm has.
+def raw_needs(runs: Sequence[Row], arm: str) -> dict[str, dict[str, Any]]:
+    """Return, for each held-out set, the tokens that raw code needs to come to what another arm has.
 
     The curve is made of the ends of runs of different length, each with its learning rate fallen to 0; those of equal
     length are averaged. ``at most`` is the longest: where `needs` is None, raw code needs more than that.
@@ -88,7 +88,7 @@ def raw_needs(runs: Sequence[Row]) -> dict[str, dict[str, Any]]:
     found = {}
     for name, points in ends.items():
         curve = [(tokens, fmean(values)) for tokens, values in sorted(points.items())]
-        target = arms["filtered"][name]["mean"]
+        target = arms[arm][name]["mean"]
         needs = tokens_to_reach(curve, target)
         found[name] = {"target": target, "needs": needs, "at most": curve[-1][0], "raw at most": curve[-1][1]}
     return found

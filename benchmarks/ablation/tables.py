@@ -41,16 +41,17 @@ def _range(value: Mapping[str, float]) -> str:
 
 
 def need_table(results: Mapping[str, Any]) -> str:
-    """Return after how many tokens raw code is where the filtered arm is."""
+    """Return after how many tokens raw code is where the other arms are."""
     tokens = results["plan"]["tokens"]
     rows = []
-    for name in SETS:
-        found = results["raw needs"][name]
-        needs = found["needs"]
-        times = f"{needs:,.0f}" if needs else f"> {found['at most']:,}"
-        factor = f"{needs / tokens:.2f}" if needs else f"> {found['at most'] / tokens:.2f}"
-        rows.append([name.replace("_", " "), f"{found['target']:.3f}", times, factor])
-    return table(["held out", "filtered has", "raw needs tokens", "times as many"], rows)
+    for arm, sets in results["raw needs"].items():
+        for name in SETS:
+            found = sets[name]
+            needs = found["needs"]
+            times = f"{needs:,.0f}" if needs else f"> {found['at most']:,}"
+            factor = f"{needs / tokens:.2f}" if needs else f"> {found['at most'] / tokens:.2f}"
+            rows.append([arm, name.replace("_", " "), f"{found['target']:.3f}", times, factor])
+    return table(["arm", "held out", "bits per byte", "raw needs tokens", "times as many"], rows)
 
 
 def pass_table(results: Mapping[str, Any]) -> str:

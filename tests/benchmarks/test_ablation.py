@@ -87,10 +87,13 @@ class TestArms:
 
     def test_each_arm_is_finetuned_on_the_same_exercises(self):
         runs = [run for run in arms.main_runs(PLAN, SETS) if run.base is not None]
-        assert sorted(run.base for run in runs) == sorted(
-            f"main-{arm}-{seed}" for arm in ("raw", "filtered", "textbooks") for seed in (0, 1)
-        )
-        assert {run.tokens for run in runs} == {350_000}
+        bases = [f"main-{arm}-{seed}" for arm in ("raw", "filtered", "textbooks") for seed in (0, 1)]
+        for way, part in arms.FINETUNED.items():
+            chosen = [run for run in runs if run.about["way"] == way]
+            assert sorted(run.base for run in chosen) == sorted(bases)
+            peaks = {run.config["stages"][0]["learning_rate"]["peak"] for run in chosen}
+            assert peaks == {part * PLAN.finetune_peak}
+        assert {run.tokens for run in runs} == {175_000}
 
     def test_textbooks_are_read_eight_times_at_most(self):
         few = {**SETS, "textbooks": 1_000}
@@ -170,28 +173,34 @@ class TestTokensToReach:
         assert summary.tokens_to_reach(curve, target + 0.005) <= summary.tokens_to_reach(curve, target)
 
 
-def row(arm, seed, value, *, tokens=100, finetuned=None):
+def row(arm, seed, value, *, tokens=100, way=None):
     return {
         "part": "main",
         "arm": arm,
         "seed": seed,
         "tokens": tokens,
-        "finetuned": finetuned,
+        "finetuned": way and "exercises",
+        "way": way,
         "held_out": dict.fromkeys(plans.HELD_OUT, value),
     }
 
 
 class TestSummary:
     def test_an_arm_has_mean_and_range_over_its_seeds(self):
-        found = summary.by_arm([row("raw", 0, 3.0), row("raw", 1, 2.0), row("raw", 0, 1.0, finetuned="x")], "main")
+        found = summary.by_arm([row("raw", 0, 3.0), row("raw", 1, 2.0), row("raw", 0, 1.0, way="exercises")], "main")
         assert found["raw"]["humaneval"] == {"mean": 2.5, "low": 2.0, "high": 3.0}
         assert found["raw + exercises"]["educational"]["mean"] == 1.0
 
     def test_raw_code_that_never_gets_there_has_no_number(self):
         runs = [row("raw", 0, 3.0), row("raw double", 0, 2.0, tokens=200), row("filtered", 0, 1.0)]
-        assert summary.raw_needs(runs)["mbpp"] == {"target": 1.0, "needs": None, "at most": 200, "raw at most": 2.0}
+        assert summary.raw_needs(runs, "filtered")["mbpp"] == {
+            "target": 1.0,
+            "needs": None,
+            "at most": 200,
+            "raw at most": 2.0,
+        }
         runs[2] = row("filtered", 0, 2.5)
-        assert summary.raw_needs(runs)["mbpp"]["needs"] == pytest.approx(100 * 2**0.5)
+        assert summary.raw_needs(runs, "filtered")["mbpp"]["needs"] == pytest.approx(100 * 2**0.5)
 
     def test_bits_are_weighed_by_bytes_and_a_part_without_problems_is_nan(self):
         bits = {"a": [10, 10], "b": [60, 20]}

@@ -114,7 +114,7 @@ def test_from_packages_to_figures_and_again_nothing_to_do(packages, problems, tm
     assert not held_out & {row["package"] for row in raw}
     assert {path.name for path in (tmp_path / "work" / "results").glob("*.svg")} >= {"figure_2_1.svg", "curves.svg"}
     again = ablation(*arguments, problems=problems)
-    assert "14 runs, 14 of them done before" in again.stdout
+    assert "17 runs, 17 of them done before" in again.stdout
     other = ablation(*arguments, "--peak", "0.5", problems=problems)
     assert other.returncode == 2
     assert "was begun with another plan" in other.stderr
