@@ -117,9 +117,7 @@ def _ablation() -> list[str]:
 
 
 def _missing_ablation() -> str:
-    unset = (
-        "" if "TEXTBOOKS_ABLATION" in os.environ else "it takes hours: set TEXTBOOKS_ABLATION to a folder to work in"
-    )
+    unset = "" if "TEXTBOOKS_ABLATION" in os.environ else "it takes hours: set TEXTBOOKS_ABLATION to a folder"
     return _missing_trainer() or _missing_problems() or unset
 
 
