@@ -66,7 +66,7 @@ class CausalModel:
                 pad_token_id=self.tokenizer.pad_token_id,
                 stopping_criteria=[self._stopper(width, stops)],
                 max_new_tokens=self.settings.max_new_tokens,
-                use_cache=True,  # whatever a trainer left in the model's folder: without, each token costs all before it
+                use_cache=True,  # whatever the model's folder says: without, each token costs all before it
                 **self._sampling(),
             )
         return [
