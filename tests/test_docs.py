@@ -272,3 +272,19 @@ def test_a_failing_snippet_is_an_error_with_its_trace(tmp_path):
 def test_build_shows_its_help():
     done = subprocess.run([sys.executable, DOCS / "build.py", "--help"], capture_output=True, text=True, check=True)
     assert "--check" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("printed", "wanted"),
+    [
+        ("near-duplicates     12 s\nnear-duplicates     14 s\nwriting             3 s\n", 2),
+        ("judging             50%  3 records  11 s\njudging             100%  7 records  13 s\n", 1),
+        ("Running completions 6 of 8  12 s\npass@1  50.0 %\n", 1),
+        ("writing             3 s\nreading             3 s\n", 2),
+    ],
+)
+def test_progress_of_a_slow_machine_is_no_difference(printed, wanted):
+    """On a machine with much else to do, lines that tell of progress made two snippets differ from what is kept."""
+    left = build.STILL.sub("", printed)
+    assert len(left.splitlines()) == wanted
+    assert left.splitlines()[-1] == printed.splitlines()[-1]
