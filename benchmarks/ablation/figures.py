@@ -27,7 +27,7 @@ def grouped_bars(
     """
     names = list(dict.fromkeys(name for bars in groups.values() for name in bars))
     low = 0.0 if from_zero else 0.92 * min(v[1] for bars in groups.values() for v in bars.values())
-    high = max(v[2] for bars in groups.values() for v in bars.values()) or 1.0
+    high = 1.06 * max(v[2] for bars in groups.values() for v in bars.values()) or 1.0  # room for what is written above
     bar = 26
     width = sum(len(bars) * bar + 28 for bars in groups.values())
     parts = _axis(low, high, width, unit if from_zero else f"{unit} (axis from {low:.2f})")

@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from arms import FINETUNED, PRUNED
 from figures import curves, grouped_bars
@@ -15,6 +15,8 @@ from plans import EDUCATIONAL, Plan, Run
 from summary import EDUCATIONAL_MEAN, by_arm, raw_needs, shares_table, split_bits, with_mean
 
 from textbooks.storage import write_atomically
+
+ARMS: Final = ("raw", "filtered", "textbooks")
 
 RESULTS = Path(__file__).resolve().parent / "results" / "results.json"
 """Where the figures of this repository are kept."""
@@ -226,7 +228,13 @@ def _held_out_curves(found: Sequence[dict[str, Any]]) -> str:
         if row["part"] == "main" and not row.get("finetuned") and row["seed"] == 0:
             points = [(float(tokens), with_mean(bits)[EDUCATIONAL_MEAN]) for tokens, bits in row["curve"] if tokens]
             lines[row["arm"]] = points
+    lines = dict(sorted(lines.items(), key=_arms_first))
     return curves("Held-out educational code while training", "tokens", "bits per byte", lines)
+
+
+def _arms_first(line: tuple[str, object]) -> tuple[bool, int]:
+    """Return the place of a line: the arms in their order, with the same colours in every plot, then the others."""
+    return (line[0] not in ARMS, ARMS.index(line[0]) if line[0] in ARMS else 0)
 
 
 def _training_loss(found: Sequence[dict[str, Any]]) -> str:
@@ -235,4 +243,5 @@ def _training_loss(found: Sequence[dict[str, Any]]) -> str:
         for row in found
         if row["part"] == "main" and not row.get("finetuned") and row["seed"] == 0
     }
+    lines = dict(sorted(lines.items(), key=_arms_first))
     return curves("Training loss, each arm on its own texts", "tokens", "nats a token", lines)

@@ -111,7 +111,7 @@ def split_bits(bits: Mapping[str, Sequence[float]], similar: Iterable[str]) -> d
 
 def _ratio(pairs: Sequence[Sequence[float]]) -> float:
     total = sum(size for _, size in pairs)
-    return sum(value for value, _ in pairs) / total if total else math.nan
+    return math.fsum(value for value, _ in pairs) / total if total else math.nan
 
 
 def shares_table(runs: Iterable[Row]) -> dict[str, dict[str, float]]:

@@ -90,7 +90,7 @@ def write_model(path: Path, model: PhiForCausalLM, weights: Mapping[str, torch.T
     partial = path.with_name(f"{path.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     disable_progress_bar()
-    model.config.use_cache = True  # training has no use for it, generation has
+    model.config.use_cache = model.generation_config.use_cache = True  # of no use in training, but for generation
     model.save_pretrained(partial, state_dict=dict(weights))
     model.config.use_cache = False
     PreTrainedTokenizerFast(

@@ -78,6 +78,8 @@ def test_smoke_the_loss_falls_and_a_killed_run_goes_on_the_same_curve(tmp_path, 
     assert curve(killed, *named) == curve(tmp_path / "whole", *named)
     assert same(weights(killed), weights(tmp_path / "whole"))
     assert lines(killed / "evaluations.jsonl") == evaluations
+    generation = json.loads((killed / "model" / "generation_config.json").read_text())
+    assert generation["use_cache"] is True, "each token would be computed with all before it"
 
     code, _, errors = finished(command("pretrain.py", *options, "--out", killed))
     assert (code, errors.strip()) == (0, f"Nothing to do: {killed} holds this run, finished")
