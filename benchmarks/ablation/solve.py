@@ -9,15 +9,19 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from corpora import read_rows
 
 from textbooks.evaluation import TransformersGenerator, evaluate
 from textbooks.problems import Problem, load_problems
 from textbooks.storage import write_atomically
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "pretrain"))
 
 MAX_NEW_TOKENS = 128
 EACH = 10
@@ -58,23 +62,21 @@ def solve(model: Path, problems: Sequence[Problem], samples: int, temperature: f
 def bits_of(model: Path, rows: Sequence[dict[str, Any]], device: str) -> dict[str, list[float]]:
     """Return the bits that the model needs for each text, and its bytes, by id.
 
-    A text begins behind the end-of-text token, whose own prediction does not count; a text longer than the context is
-    read in windows, each beginning with the last token of the one before.
+    They are read as the trainer reads documents that are held out.
     """
     import torch
+    from trainer.held_out import document_loss, windows
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
     network = AutoModelForCausalLM.from_pretrained(model, local_files_only=True).to(device).eval()
-    context, found = network.config.max_position_embeddings, {}
+    context, end, found = network.config.max_position_embeddings, network.config.eos_token_id, {}
     for row in rows:
-        ids = [network.config.eos_token_id, *tokenizer(row["text"], add_special_tokens=False)["input_ids"]]
+        document = np.array([*tokenizer(row["text"], add_special_tokens=False)["input_ids"], end])
         nats = 0.0
-        for begin in range(0, len(ids) - 1, context):
-            window = torch.tensor([ids[begin : begin + context + 1]], device=device)
-            with torch.no_grad():
-                logits = network(window[:, :-1]).logits.float()
-            nats += torch.nn.functional.cross_entropy(logits[0], window[0, 1:], reduction="sum").item()
+        with torch.no_grad():
+            for window in windows(document, context, end):
+                nats += float(document_loss(lambda ids: network(ids).logits, [window], torch.device(device)))
         found[row["id"]] = [nats / math.log(2), len(row["text"].encode())]
     return found
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from trainer.command import STOPPED
+
 from steps.options import FINETUNED, PRETRAINED, TOKENS, Options
 from steps.tokenising import HELD_OUT
 from textbooks.errors import InputError, ParametersChangedError, TaskFailedError, TextbooksError
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["FINETUNING", "PRETRAINING", "Step", "TrainingStoppedError", "plan_training", "run_training"]
 
 _COMMANDS: Final = Path(__file__).resolve().parents[1]
-_STOPPED: Final = 75  # what the commands say when a signal has stopped them
 _EVALUATIONS: Final = 8  # of a training
 
 
@@ -195,7 +196,7 @@ def run_training(step: Step, options: Options, *, lock: int, initial: Path | Non
     command += [] if initial is None else ["--from", str(initial)]
     command += [] if options.threads is None else ["--threads", str(options.threads)]
     code = _wait(command, lock)
-    if code == _STOPPED:
+    if code == STOPPED:
         msg = f"{step.words} was stopped after a checkpoint: run the same command again to go on"
         raise TrainingStoppedError(msg)
     if code:

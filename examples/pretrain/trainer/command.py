@@ -14,9 +14,10 @@ from trainer.config_file import load_config
 if TYPE_CHECKING:
     from trainer.config import RunConfig
 
-__all__ = ["add_options", "run"]
+__all__ = ["STOPPED", "add_options", "ignore_warnings_of_others", "run"]
 
-STOPPED: Final = 75  # EX_TEMPFAIL: run it again
+STOPPED: Final = 75
+"""Exit code when a signal has stopped the training (EX_TEMPFAIL): run it again."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

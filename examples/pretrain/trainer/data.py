@@ -112,6 +112,9 @@ def _held_out(name: str, folder: Path) -> TokenizedCorpus:
     except InputError as error:
         msg = f"held_out.{name}: {error}"
         raise InputError(msg) from error
+    if corpus.tokens <= corpus.documents:  # nothing but ends of documents
+        msg = f"held_out.{name}: {folder} holds only empty texts: there is nothing to predict"
+        raise InputError(msg)
     return corpus
 
 

@@ -24,7 +24,7 @@ context = 128
 vocab_size = 1024
 dropout = 0.1
 
-[sources.library]
+[sources.modules]
 tokens = "data/trained"
 
 [[stages]]

@@ -52,6 +52,13 @@ def test_an_empty_source_is_refused(tokens, tmp_path):
         load(tmp_path, text)
 
 
+def test_a_held_out_set_of_empty_texts_is_refused(tokens, tmp_path):
+    """It ended the first evaluation by a division by zero, after the model was made."""
+    write_tokens(tmp_path / "empty", ["", ""], tokens / "code")
+    with pytest.raises(InputError, match=r"held_out.held: .* holds only empty texts"):
+        load(tmp_path, config_text(tokens, held_out=f'held = "{tmp_path}/empty"'))
+
+
 def test_less_than_a_batch_is_refused(tokens, tmp_path):
     with pytest.raises(InputError, match=r"stages: the plan has 2 sequences of 32 tokens, fewer than one batch"):
         load(tmp_path, config_text(tokens, tokens_in_stage=64))
