@@ -23,6 +23,7 @@ from sklearn.svm import SVR
 
 from textbooks.embedders import StaticEmbedder
 from textbooks.scoring.features import extract_features
+from textbooks.scoring.kernel_model import KernelModel
 from textbooks.scoring.labelled_corpus import LabelledCorpus
 from textbooks.scoring.training import _fit_first_level, _second_level_samples, kernel_inputs
 from textbooks.scoring.window import rated_window
@@ -174,6 +175,7 @@ def _first_level(fold: Fold, *, broad: bool) -> dict[str, NDArray[np.float32]]:
         features=corpus.measured[0][training],
         counts=count_words(batch, column),
         words=words,
+        meaning=corpus.measured[1][training],
         vectors=WordVectors.fit(read, count_words(read, column), words, dimensions=96, seed=0),
         targets=np.stack([fold.scores, *at_least], axis=1).astype(np.float64),
         group=np.unique(corpus.group[training], return_inverse=True)[1],
@@ -232,6 +234,14 @@ def near_vectors(fold: Fold) -> tuple[Floats, Floats]:
     return fitted.predict(held_out), fitted.predict(unlabelled)
 
 
+def meaning(fold: Fold) -> tuple[Floats, Floats]:
+    """Do the same with vectors that are standardised and projected to 128 axes: what the model has."""
+    training, held_out, unlabelled = (fold.corpus.measured[1][rows] for rows in fold.rows)
+    importance = np.full(training.shape[1], 1.0 / training.shape[1])
+    fitted = KernelModel.fit(training, fold.scores, importance=importance, dimensions=128, gamma=1.0)
+    return fitted.predict(held_out), fitted.predict(unlabelled)
+
+
 def useful(fold: Fold) -> tuple[Floats, Floats]:
     """Logit of class 3 or higher by boosted trees that learn that alone."""
     columns = fold.columns(broad=True)
@@ -272,6 +282,7 @@ PARTS: dict[str, Callable[[Fold], tuple[Floats, Floats]]] = {
     "near_broad_128": lambda fold: near(fold, broad=True, dimensions=128),
     "near_all": lambda fold: near(fold, broad=True, dimensions=192, vectors=True),
     "near_vectors": near_vectors,
+    "meaning": meaning,
     "useful": useful,
     "student": student,
 }

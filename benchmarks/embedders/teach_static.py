@@ -16,8 +16,8 @@ from functions import Function
 from minilm import LICENCE, NAME, MiniLM, find_model
 from train_static import training_functions
 
+from textbooks.modelfile import write_model_file
 from textbooks.readers.packages import installed_package_folders
-from textbooks.scoring.model_file import write_model_file
 
 
 def snippet(function: Function, rng: random.Random) -> str:

@@ -20,8 +20,8 @@ from functions import Function, is_held_out, package_folders, read_functions
 
 from textbooks.embedders import StaticEmbedder
 from textbooks.embedders.static_training import Teacher
+from textbooks.modelfile import read_model_file
 from textbooks.readers.packages import installed_package_folders
-from textbooks.scoring.model_file import read_model_file
 
 OUT = Path(__file__).resolve().parents[2] / "src" / "textbooks" / "embedders" / "data" / "static.npz"
 MOST_OF_A_PACKAGE = 1500

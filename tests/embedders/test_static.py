@@ -20,7 +20,7 @@ from tests.conftest import CONFIGURATION, HOSTILE_TEXTS, TEXTBOOK
 from textbooks.embedders import Embedder, StaticEmbedder
 from textbooks.embedders.static_features import KINDS, PIECE_BYTES, blocks, mix
 from textbooks.errors import ModelFormatError
-from textbooks.scoring.model_file import read_model_file, write_model_file
+from textbooks.modelfile import read_model_file, write_model_file
 
 RENAMED = """def locate(xs, x):
     a, b = 0, len(xs) - 1

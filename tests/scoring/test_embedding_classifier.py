@@ -14,8 +14,8 @@ from sklearn.ensemble import RandomForestClassifier
 from tests.conftest import HOSTILE_TEXTS
 from textbooks.embedders import Embedder
 from textbooks.errors import ModelFormatError
+from textbooks.modelfile import read_model_file, write_model_file
 from textbooks.scoring import EmbeddingClassifier
-from textbooks.scoring.model_file import read_model_file, write_model_file
 
 
 @dataclasses.dataclass

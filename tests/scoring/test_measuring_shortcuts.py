@@ -167,7 +167,8 @@ def test_any_float_goes_the_way_of_the_comparison(values: list[float], threshold
 
 def test_measuring_gives_features_and_words_of_every_batch() -> None:
     texts = [f"value_{number} = {number}\n" for number in range(BATCH_TEXTS + 3)]
-    features, words = measure(texts)
+    features, words, windows = measure(texts)
     np.testing.assert_array_equal(features, extract_features(texts))
+    assert windows == texts
     assert words == split_windows(texts)
     assert measure([]).features.shape == extract_features([]).shape

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textbooks.embedders import StaticEmbedder
 from textbooks.errors import ModelFormatError
+from textbooks.modelfile import read_model_file, write_model_file
 from textbooks.scoring import EduValueModel
 from textbooks.scoring.calibration import OrdinalCuts
-from textbooks.scoring.model_file import read_model_file, write_model_file
 
 TEXTBOOK = '''"""Insertion sort: build the sorted part of a list one item at a time."""
 
@@ -248,12 +249,12 @@ def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
         EduValueModel.load(tmp_path / "file.npz")
 
 
-_MARKS = [("marks", ["none"]), ("marks", 3)]
+_OTHERS = [("embedder", "x"), ("marks", ["none"]), ("marks", 3)]
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("format", "other"), ("version", 99), ("features", ["x"]), ("words", 3), ("training", None), *_MARKS],
+    [("format", "other"), ("version", 99), ("features", ["x"]), ("words", 3), ("training", None), *_OTHERS],
 )
 def test_headers_of_other_models_are_refused(own: EduValueModel, tmp_path: Path, key: str, value: object) -> None:
     own.save(tmp_path / "model.npz")
@@ -261,6 +262,28 @@ def test_headers_of_other_models_are_refused(own: EduValueModel, tmp_path: Path,
     write_model_file(tmp_path / "model.npz", {**header, key: value}, arrays)
     with pytest.raises(ModelFormatError):
         EduValueModel.load(tmp_path / "model.npz")
+
+
+def test_a_model_of_other_vectors_says_what_to_do(own: EduValueModel, tmp_path: Path) -> None:
+    own.save(tmp_path / "model.npz")
+    header, arrays = read_model_file(tmp_path / "model.npz")
+    assert header["embedder"] == StaticEmbedder().identity
+    write_model_file(tmp_path / "model.npz", {**header, "embedder": "another"}, arrays)
+    with pytest.raises(ModelFormatError, match=r"vectors of 'another'.*train anew"):
+        EduValueModel.load(tmp_path / "model.npz")
+
+
+def test_what_a_text_means_moves_its_score_by_what_its_neighbours_were_rated(own: EduValueModel) -> None:
+    """The vectors of the rated window, and nothing else, against the support vectors by hand."""
+    embedder, part, texts = StaticEmbedder(), own._parts.meaning, [TEXTBOOK, "PORT = 1\n"]
+    inputs = embedder.embed(texts).astype(np.float64)
+    standard = np.clip((inputs - part.center) * part.scale, -4, 4) @ part.projection.astype(np.float64).T
+    apart = ((standard[:, None] - part.vectors[None].astype(np.float64)) ** 2).sum(axis=2)
+    expected = np.exp(-part.gamma * apart) @ part.weights + part.intercept
+    np.testing.assert_allclose(part.predict(own._read(texts).meaning), expected, atol=2e-4)
+    readings = own._read(texts)
+    raw = 0.7 * own._parts.forest.predict(readings.columns) + 0.15 * own._parts.kernel.predict(readings.kernel)
+    np.testing.assert_allclose(own._raw(readings), raw + 0.15 * part.predict(readings.meaning))
 
 
 @pytest.mark.parametrize(
@@ -308,13 +331,6 @@ def test_cuts_land_on_the_halves() -> None:
     cuts = OrdinalCuts(np.array([0.2, 1.0, 1.5, 2.5, 4.0]))
     np.testing.assert_allclose(cuts.scores(cuts.cuts), [0.5, 1.5, 2.5, 3.5, 4.5])
     np.testing.assert_allclose(cuts.scores(np.array([-9.0, 0.0, 1.25, 5.0, 9.0])), [0, 0, 2, 5, 5])
-
-
-def test_cuts_recover_the_classes_that_a_shifted_scale_hides() -> None:
-    classes = np.repeat(np.arange(6), 30)
-    raw = 1.5 + classes * 0.3 + np.tile(np.linspace(-0.1, 0.1, 30), 6)
-    scores = OrdinalCuts.fit(raw, classes).scores(raw)
-    np.testing.assert_array_equal(np.rint(scores), classes)
 
 
 @pytest.mark.parametrize("cuts", [[0, 1, 2, 3], [0, 1, 1, 2, 3], [4, 3, 2, 1, 0], [0, 1, 2, 3, np.nan]])

@@ -13,7 +13,7 @@ import numpy as np
 
 from textbooks.embedders.static_table import FeatureRows, sum_rows, unit_rows
 from textbooks.errors import ModelFormatError
-from textbooks.scoring.model_file import read_model_file, write_model_file
+from textbooks.modelfile import read_model_file, write_model_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from textbooks.errors import ModelFormatError
+from textbooks.modelfile import read_model_file, write_model_file
 from textbooks.scoring.calibration import MAX_SCORE
 from textbooks.scoring.class_forest import ClassForest, expected_class, fit_class_forest, held_out_scores
 from textbooks.scoring.labelled_corpus import check_groups, check_labels
-from textbooks.scoring.model_file import read_model_file, write_model_file
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-BATCH_TEXTS = 128
+BATCH_TEXTS = 256
 """Texts measured at once: bounds memory whatever the length of the input."""
 
 FEATURE_NAMES: tuple[str, ...] = (
@@ -55,10 +55,13 @@ class Measured(NamedTuple):
         As ``extract_features`` returns them.
     words : list of list of str
         The words of the rated windows as ``split_windows`` gives them, for ``WordModel.predict_split``.
+    windows : list of str
+        The rated windows.
     """
 
     features: NDArray[np.float32]
     words: list[list[str]]
+    windows: list[str]
 
 
 def extract_features(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -92,21 +95,25 @@ def extract_features(texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 def measure(texts: Sequence[str]) -> Measured:
-    """Extract the features and split the words of texts, faster than one after the other.
+    """Extract the features, split the words and cut the windows of texts, faster than one after the other.
 
     Parameters
     ----------
     texts : sequence of str
-        Any texts. The words of all of them are held in memory: take long sequences in parts.
+        Any texts. The words and windows of all of them are held in memory: take long sequences in parts.
 
     Returns
     -------
     Measured
-        Features and words.
+        Features, words and windows.
     """
     batches = [_measure_batch(texts[start : start + BATCH_TEXTS]) for start in range(0, len(texts), BATCH_TEXTS)]
     features = [np.empty((0, len(FEATURE_NAMES)), dtype=np.float32), *(batch.features for batch in batches)]
-    return Measured(np.concatenate(features), [words for batch in batches for words in batch.words])
+    return Measured(
+        np.concatenate(features),
+        [words for batch in batches for words in batch.words],
+        [window for batch in batches for window in batch.windows],
+    )
 
 
 def _measure_batch(texts: Sequence[str]) -> Measured:
@@ -126,4 +133,4 @@ def _measure_batch(texts: Sequence[str]) -> Measured:
         style_features.style_features(windows, forest, identifiers),
         comment_features.comment_features(texts, windows),
     )
-    return Measured(np.concatenate(blocks, axis=1).astype(np.float32), words)
+    return Measured(np.concatenate(blocks, axis=1).astype(np.float32), words, windows)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from textbooks.embedders.static import StaticEmbedder
 from textbooks.scoring.calibration import MAX_SCORE
 from textbooks.scoring.features import extract_features
+from textbooks.scoring.window import rated_window
 from textbooks.scoring.word_model import WordCounts, choose_words, count_words, split_words
 from textbooks.scoring.word_vectors import WordVectors
 
@@ -42,6 +44,8 @@ class LabelledCorpus:
         The known words.
     vectors : WordVectors
         Those of the known words.
+    meaning : ndarray (n, dimensions) float32
+        What ``StaticEmbedder`` makes of the rated windows.
     targets : ndarray (n, 6) float64
         The score, and whether it is of class 1, 2, ... 5 or higher.
     group : ndarray (n,) int64
@@ -52,6 +56,7 @@ class LabelledCorpus:
     counts: WordCounts
     words: tuple[str, ...]
     vectors: WordVectors
+    meaning: NDArray[np.float32]
     targets: NDArray[np.float64]
     group: NDArray[np.int64]
 
@@ -72,6 +77,7 @@ class LabelledCorpus:
             counts=counts,
             words=words,
             vectors=WordVectors.fit(batch, counts, words, dimensions=_DIMENSIONS, seed=seed),
+            meaning=StaticEmbedder().embed([rated_window(text) for text in texts]),
             targets=np.stack([labels, *at_least], axis=1).astype(np.float64),
             group=group,
         )

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from textbooks.embedders.static import StaticEmbedder
 from textbooks.errors import ModelFormatError
+from textbooks.modelfile import read_model_file, write_model_file
 from textbooks.scoring.calibration import OrdinalCuts
 from textbooks.scoring.class_probabilities import ClassProbabilities
+from textbooks.scoring.cut_choice import choose_cuts
 from textbooks.scoring.explanation import Contribution, Explanation
 from textbooks.scoring.features import FEATURE_NAMES, measure
 from textbooks.scoring.first_level import WORD_FEATURE_NAMES, FirstLevel
@@ -21,8 +24,15 @@ from textbooks.scoring.forest import Forest
 from textbooks.scoring.kernel_model import KernelModel
 from textbooks.scoring.labelled_corpus import check_groups, check_labels, check_representative
 from textbooks.scoring.mark_model import MarkModel, check_marks
-from textbooks.scoring.model_file import read_model_file, write_model_file
-from textbooks.scoring.training import FOREST_WEIGHT, FittedParts, blend, fit_parts, kernel_inputs
+from textbooks.scoring.training import (
+    FOREST_WEIGHT,
+    KERNEL_WEIGHT,
+    MEANING_WEIGHT,
+    FittedParts,
+    blend,
+    fit_parts,
+    kernel_inputs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -31,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = "textbooks.edu-value"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 COLUMN_NAMES: tuple[str, ...] = (*FEATURE_NAMES, *WORD_FEATURE_NAMES)
 """Names of the columns that the forests read."""
@@ -45,6 +55,7 @@ class _Readings(NamedTuple):
 
     columns: NDArray[np.float32]
     kernel: NDArray[np.float32]
+    meaning: NDArray[np.float32]
 
 
 class EduValueModel:
@@ -53,7 +64,8 @@ class EduValueModel:
     Ours, after section 2.1 of the paper: a random forest, trained on ratings of a language model, predicts a file's
     educational value for a student whose goal is to learn basic coding concepts. The paper's forest reads the output
     embedding of a pretrained code model; this one reads structure, style, names, prose and words, blends a forest
-    with support vectors over features and word vectors, and needs numpy and tree-sitter only.
+    with support vectors over features, word vectors and the vectors of ``StaticEmbedder``, and needs numpy and
+    tree-sitter only.
 
     Make one with ``bundled``, ``load`` or ``fit``. Every text gets a score, broken code too. A score depends on its
     text alone: bitwise the same in any batch, order or process.
@@ -75,9 +87,11 @@ class EduValueModel:
             If the parts do not fit together.
         """
         forests = (parts.forest, *parts.marks.forests.values())
-        inputs = len(FEATURE_NAMES) + parts.words.vectors.inputs
-        if {forest.features for forest in forests} != {len(COLUMN_NAMES)} or len(parts.kernel.center) != inputs:
-            msg = f"the forests must read {len(COLUMN_NAMES)} columns and the kernel {inputs}"
+        self._embedder = StaticEmbedder()
+        inputs = [len(FEATURE_NAMES) + parts.words.vectors.inputs, self._embedder.dimensions]
+        given = [len(parts.kernel.center), len(parts.meaning.center)]
+        if {forest.features for forest in forests} != {len(COLUMN_NAMES)} or given != inputs:
+            msg = f"the forests must read {len(COLUMN_NAMES)} columns and the support vectors {inputs} inputs"
             raise ValueError(msg)
         self.training = training
         self._parts = parts
@@ -231,7 +245,7 @@ class EduValueModel:
         )
         classes = np.rint(values).astype(np.int64)
         few = len(texts) < _LABELS_FOR_CUTS
-        cuts = self._parts.cuts.moved(raw, values) if few else OrdinalCuts.fit(raw, classes)
+        cuts = self._parts.cuts.moved(raw, values) if few else choose_cuts(raw, classes)
         probabilities = ClassProbabilities.fit(cuts.scores(raw), classes)
         training = {**self.training, "calibrated_on": len(texts)}
         return EduValueModel(replace(self._parts, cuts=cuts, probabilities=probabilities), training)
@@ -279,10 +293,11 @@ class EduValueModel:
             for column in order[:top]
         ]
         near = float(self._parts.kernel.predict(readings.kernel)[0])
+        alike = float(self._parts.meaning.predict(readings.meaning)[0])
         return [
             *named,
             _rest("other features", float(effects[order[top:]].sum())),
-            _rest("similar texts", (1.0 - FOREST_WEIGHT) * (near - base)),
+            _rest("similar texts", KERNEL_WEIGHT * (near - base) + MEANING_WEIGHT * (alike - base)),
             _rest("average text", base),
         ]
 
@@ -301,12 +316,14 @@ class EduValueModel:
             "features": list(COLUMN_NAMES),
             "words": list(parts.words.words.words),
             "marks": list(parts.marks.forests),
+            "embedder": self._embedder.identity,
             "training": self.training,
         }
         arrays: dict[str, NDArray[Any]] = {
             **parts.words.to_arrays(),
             **parts.forest.to_arrays(),
             **parts.kernel.to_arrays("kernel"),
+            **parts.meaning.to_arrays("meaning"),
             **parts.marks.to_arrays(),
             "cuts": parts.cuts.cuts,
             "probabilities": parts.probabilities.at_least,
@@ -342,6 +359,7 @@ class EduValueModel:
                 words=FirstLevel.from_arrays(header["words"], arrays),
                 forest=Forest.from_arrays(arrays),
                 kernel=KernelModel.from_arrays("kernel", arrays),
+                meaning=KernelModel.from_arrays("meaning", arrays),
                 cuts=OrdinalCuts(arrays["cuts"]),
                 probabilities=ClassProbabilities(arrays["probabilities"]),
                 marks=MarkModel.from_arrays(header["marks"], arrays),
@@ -353,12 +371,20 @@ class EduValueModel:
             raise ModelFormatError(msg) from problem
 
     def _read(self, texts: Sequence[str]) -> _Readings:
-        features, words = measure(texts)
+        features, words, windows = measure(texts)
         columns, pooled = self._parts.words.predict_split(words)
-        return _Readings(np.concatenate((features, columns), axis=1), kernel_inputs(features, pooled))
+        return _Readings(
+            columns=np.concatenate((features, columns), axis=1),
+            kernel=kernel_inputs(features, pooled),
+            meaning=self._embedder.embed(windows),
+        )
 
     def _raw(self, readings: _Readings) -> NDArray[np.float64]:
-        return blend(self._parts.forest.predict(readings.columns), self._parts.kernel.predict(readings.kernel))
+        return blend(
+            self._parts.forest.predict(readings.columns),
+            self._parts.kernel.predict(readings.kernel),
+            self._parts.meaning.predict(readings.meaning),
+        )
 
 
 def _rest(name: str, effect: float) -> Contribution:
@@ -374,6 +400,9 @@ def _check_header(header: dict[str, Any], path: Path) -> None:
         raise ModelFormatError(msg)
     if header.get("features") != list(COLUMN_NAMES):
         msg = f"{path} was written for other features than this release measures"
+        raise ModelFormatError(msg)
+    if header.get("embedder") != (identity := StaticEmbedder().identity):
+        msg = f"{path} was fitted on vectors of {header.get('embedder')!r}, this release has {identity!r}: train anew"
         raise ModelFormatError(msg)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from textbooks.scoring.calibration import OrdinalCuts
 from textbooks.scoring.class_probabilities import ClassProbabilities
+from textbooks.scoring.cut_choice import choose_cuts
 from textbooks.scoring.first_level import FirstLevel
 from textbooks.scoring.forest import Forest
 from textbooks.scoring.forest_blend import blend_forests, boosted_forest
@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from textbooks.scoring.calibration import OrdinalCuts
+
 _RIDGE_PENALTY = 1.5
 _LEARNING_RATES_SUM = 12.0
 _MAX_LEARNING_RATE = 0.25
 _AVERAGED_SHARE = 4  # one averaged tree for so many boosted ones: they are large
 _NEAR_GAMMA = 0.3
 _KERNEL_GAMMA, _KERNEL_DIMENSIONS = 0.6, 64
+_MEANING_GAMMA, _MEANING_DIMENSIONS = 1.0, 128
 
-FOREST_WEIGHT = 0.7
-"""Weight of the forest in the score before calibration; the rest is the kernel model's."""
+FOREST_WEIGHT, KERNEL_WEIGHT, MEANING_WEIGHT = 0.7, 0.15, 0.15
+"""Weights in the score before calibration: of the forest, and of the two models of support vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,10 @@ class FittedParts:
         The forest over features and the first level's columns.
     kernel : KernelModel
         The support vectors over features and mean vectors.
+    meaning : KernelModel
+        The support vectors over what ``StaticEmbedder`` makes of a text.
     cuts : OrdinalCuts
-        Class cuts on the scale of forest and kernel together.
+        Class cuts on the scale of all three together.
     probabilities : ClassProbabilities
         Of each class at a score.
     marks : MarkModel
@@ -59,6 +64,7 @@ class FittedParts:
     words: FirstLevel
     forest: Forest
     kernel: KernelModel
+    meaning: KernelModel
     cuts: OrdinalCuts
     probabilities: ClassProbabilities
     marks: MarkModel
@@ -71,8 +77,26 @@ class _Samples:
 
     columns: NDArray[np.float32]
     kernel: NDArray[np.float32]
+    meaning: NDArray[np.float32]
     importance: NDArray[np.float64]
     targets: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _SecondLevel:
+    """What gives the score before calibration."""
+
+    forest: Forest
+    kernel: KernelModel
+    meaning: KernelModel
+
+    def predict(self, samples: _Samples, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the raw scores of some texts."""
+        return blend(
+            self.forest.predict(samples.columns[rows]),
+            self.kernel.predict(samples.kernel[rows]),
+            self.meaning.predict(samples.meaning[rows]),
+        )
 
 
 def kernel_inputs(features: NDArray[np.float32], pooled: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -125,16 +149,16 @@ def fit_parts(
     samples = _second_level_samples(corpus, words, seed)
     raw = np.empty(len(texts))
     for training, testing in split_groups(corpus.group, seed):
-        forest, kernel = _fit_second_level(samples, training, seed, trees)
-        raw[testing] = blend(forest.predict(samples.columns[testing]), kernel.predict(samples.kernel[testing]))
+        raw[testing] = _fit_second_level(samples, training, seed, trees).predict(samples, testing)
     classes = np.rint(labels).astype(np.int64)
-    cuts = OrdinalCuts.fit(raw[representative], classes[representative])
+    cuts = choose_cuts(raw[representative], classes[representative])
     held_out = cuts.scores(raw)
-    forest, kernel = _fit_second_level(samples, every, seed, trees)
+    second = _fit_second_level(samples, every, seed, trees)
     return FittedParts(
         words=words,
-        forest=forest,
-        kernel=kernel,
+        forest=second.forest,
+        kernel=second.kernel,
+        meaning=second.meaning,
         cuts=cuts,
         probabilities=ClassProbabilities.fit(held_out[representative], classes[representative]),
         marks=MarkModel.fit(samples.columns, marks, seed=seed),
@@ -142,9 +166,11 @@ def fit_parts(
     )
 
 
-def blend(forest: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the raw score of texts from their values by forest and by kernel model."""
-    return FOREST_WEIGHT * forest + (1.0 - FOREST_WEIGHT) * kernel
+def blend(
+    forest: NDArray[np.float64], kernel: NDArray[np.float64], meaning: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the raw score of texts from their values by each part."""
+    return FOREST_WEIGHT * forest + KERNEL_WEIGHT * kernel + MEANING_WEIGHT * meaning
 
 
 def _fit_first_level(corpus: LabelledCorpus, rows: NDArray[np.int64]) -> FirstLevel:
@@ -187,6 +213,7 @@ def _second_level_samples(corpus: LabelledCorpus, words: FirstLevel, seed: int) 
     return _Samples(
         columns=np.concatenate((corpus.features, held_out), axis=1),
         kernel=kernel_inputs(corpus.features, pooled),
+        meaning=corpus.meaning,
         # Half of the distance between two texts is that of their features, half that of their words.
         importance=np.repeat([0.5, 0.5], [corpus.features.shape[1], pooled.shape[1]])
         / np.repeat([corpus.features.shape[1], pooled.shape[1]], [corpus.features.shape[1], pooled.shape[1]]),
@@ -194,7 +221,7 @@ def _second_level_samples(corpus: LabelledCorpus, words: FirstLevel, seed: int) 
     )
 
 
-def _fit_second_level(samples: _Samples, rows: NDArray[np.int64], seed: int, trees: int) -> tuple[Forest, KernelModel]:
+def _fit_second_level(samples: _Samples, rows: NDArray[np.int64], seed: int, trees: int) -> _SecondLevel:
     from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingRegressor
 
     columns, targets = samples.columns[rows], samples.targets[rows]
@@ -220,4 +247,12 @@ def _fit_second_level(samples: _Samples, rows: NDArray[np.int64], seed: int, tre
         dimensions=_KERNEL_DIMENSIONS,
         gamma=_KERNEL_GAMMA,
     )
-    return forest, kernel
+    inputs = samples.meaning.shape[1]
+    meaning = KernelModel.fit(
+        samples.meaning[rows],
+        targets,
+        importance=np.full(inputs, 1.0 / inputs),
+        dimensions=_MEANING_DIMENSIONS,
+        gamma=_MEANING_GAMMA,
+    )
+    return _SecondLevel(forest, kernel, meaning)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+__all__ = ["read_model_file", "write_model_file"]
+
 _HEADER = "header"
 
 
