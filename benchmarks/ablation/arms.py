@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from plans import MAX_EPOCHS, Plan, Run, config_of
 
@@ -16,8 +16,28 @@ SHARES = (0, 25, 50, 75, 90, 100)
 WARMUP = 0.05
 """Share of the tokens over which the learning rate rises."""
 
-FINETUNED = {"exercises": 1.0, "exercises, gently": 0.3}
-"""Ways of finetuning, and their share of the peak learning rate of finetuning."""
+
+class Way(NamedTuple):
+    """A way of finetuning on the exercises.
+
+    Attributes
+    ----------
+    rate : float
+        Share of the peak learning rate of finetuning.
+    replay : float
+        Share of the tokens from what the model was pretrained on; the exercises are read as often as without it.
+    """
+
+    rate: float
+    replay: float = 0.0
+
+
+FINETUNED = {
+    "exercises": Way(1.0),
+    "exercises, gently": Way(0.3),
+    "exercises, gently, with replay": Way(0.3, replay=0.5),
+}
+"""Ways of finetuning; the second and third are not the paper's."""
 
 PRUNED = ("all", "tau 0.95", "tau 0.9", "tau 0.85", "tau 0.8", "behaviour")
 """What is taken out of the exercises: nothing, what is built like a problem at each tau, what solves one."""
@@ -37,10 +57,11 @@ def main_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:
         for arm, weights in _arms(plan, sets).items():
             run = _pretrained(plan, f"main-{arm}-{seed}", weights, plan.tokens, seed, part="main", arm=arm)
             runs.append(run)
-            for way, part in FINETUNED.items():
-                gentler = replace(plan, finetune_peak=part * plan.finetune_peak)
-                name = f"{run.name}-{way.replace(', ', '-')}"
-                runs.append(_finetuned(gentler, name, run, "exercises", sets, part="main", arm=arm, way=way))
+            for way, how in FINETUNED.items():
+                gentler = replace(plan, finetune_peak=how.rate * plan.finetune_peak)
+                name = f"{run.name}-{way.replace(',', '').replace(' ', '-')}"
+                about = {"part": "main", "arm": arm, "way": way}
+                runs.append(_finetuned(gentler, name, run, "exercises", sets, replay=how.replay, **about))
     for times, name in ((2.0, "double"), (0.5, "half")):
         tokens = round(times * plan.tokens)
         runs.append(_pretrained(plan, f"main-raw-{name}", {"raw": 1.0}, tokens, 0, part="main", arm=f"raw {name}"))
@@ -64,18 +85,22 @@ def _pretrained(plan: Plan, name: str, weights: dict[str, float], tokens: int, s
     return Run(name=name, config=config, about={**about, "seed": seed, "weights": weights}, needs=frozenset(sources))
 
 
-def _finetuned(plan: Plan, name: str, base: Run, folder: str, sets: Mapping[str, int], **about: str) -> Run:
+def _finetuned(
+    plan: Plan, name: str, base: Run, folder: str, sets: Mapping[str, int], *, replay: float = 0.0, **about: str
+) -> Run:
     epochs = min(plan.finetune_epochs, MAX_EPOCHS)
+    before = {source: replay * weight for source, weight in base.about["weights"].items() if replay}
     stage = {
         "name": "finetune",
-        "tokens": max(1, round(epochs * sets[folder])),
-        "weights": {"exercises": 1.0},
+        "tokens": max(1, round(epochs * sets[folder] / (1 - replay))),
+        "weights": {"exercises": 1.0 - replay, **before},
         "learning_rate": {"peak": plan.finetune_peak, "end": 0.0, "warmup": WARMUP, "decay": "linear"},
     }
     seed = base.about["seed"]
-    config = config_of(plan, sources={"exercises": folder}, stages=[stage], seed=seed)
+    sources = {"exercises": folder, **{source: source for source in before}}
+    config = config_of(plan, sources=sources, stages=[stage], seed=seed)
     notes = {**about, "seed": seed, "finetuned": folder}
-    return Run(name=name, config=config, about=notes, base=base.name, needs=frozenset({folder}))
+    return Run(name=name, config=config, about=notes, base=base.name, needs=frozenset(sources.values()))
 
 
 def cooldown_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:

@@ -121,15 +121,16 @@ def _is_asked(run: Run) -> bool:
     return about["part"] == "main" and about["seed"] == 0 and " " not in about["arm"] + about.get("way", "")
 
 
+def sizes_of(given: argparse.Namespace) -> corpora.Sizes:
+    """Return how much is read and held out."""
+    if given.smoke:
+        return corpora.Sizes(raw_bytes=SMOKE_BYTES, held_out_bytes=8_000, workers=given.workers, execute=False)
+    return corpora.Sizes(workers=given.workers)
+
+
 def build(given: argparse.Namespace, plan: Plan, say: Callable[[str], object]) -> dict[str, Any]:
     """Make the texts and the token files, and return what is known of them."""
-    sizes = corpora.Sizes(
-        raw_bytes=SMOKE_BYTES if given.smoke else None,
-        held_out_bytes=8_000 if given.smoke else corpora.Sizes.held_out_bytes,
-        workers=given.workers,
-        execute=not given.smoke,
-    )
-    known: dict[str, Any] = {"texts": corpora.build(given.work, given.packages, sizes, say)}
+    known: dict[str, Any] = {"texts": corpora.build(given.work, given.packages, sizes_of(given), say)}
     if "prune" in plan.parts:
         known["pruned"] = prune.build(given.work, say, execute=not given.smoke)
     return known | token_sets.build_sets(given.work, 2 * plan.tokens, MAX_EPOCHS, say)

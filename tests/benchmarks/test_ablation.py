@@ -24,6 +24,7 @@ import draws  # noqa: E402
 import figures  # noqa: E402
 import jobs  # noqa: E402
 import plans  # noqa: E402
+import run as ablation  # noqa: E402
 import summary  # noqa: E402
 
 SETS = {"raw": 5_000_000, "kept": 1_000_000, "textbooks": 70_000, "exercises": 175_000, "prose": 300_000} | {
@@ -88,12 +89,24 @@ class TestArms:
     def test_each_arm_is_finetuned_on_the_same_exercises(self):
         runs = [run for run in arms.main_runs(PLAN, SETS) if run.base is not None]
         bases = [f"main-{arm}-{seed}" for arm in ("raw", "filtered", "textbooks") for seed in (0, 1)]
-        for way, part in arms.FINETUNED.items():
+        for way, how in arms.FINETUNED.items():
             chosen = [run for run in runs if run.about["way"] == way]
             assert sorted(run.base for run in chosen) == sorted(bases)
-            peaks = {run.config["stages"][0]["learning_rate"]["peak"] for run in chosen}
-            assert peaks == {part * PLAN.finetune_peak}
-        assert {run.tokens for run in runs} == {175_000}
+            stages = [run.config["stages"][0] for run in chosen]
+            assert {stage["learning_rate"]["peak"] for stage in stages} == {how.rate * PLAN.finetune_peak}
+            assert {stage["tokens"] * stage["weights"]["exercises"] for stage in stages} == {175_000}
+        assert len({run.name for run in runs}) == len(runs)
+
+    def test_replay_is_of_what_the_arm_was_pretrained_on(self):
+        runs = {run.name: run for run in arms.main_runs(PLAN, SETS)}
+        for arm in ("raw", "filtered", "textbooks"):
+            base = runs[f"main-{arm}-0"]
+            tuned = runs[f"{base.name}-exercises-gently-with-replay"]
+            weights = dict(tuned.config["stages"][0]["weights"])
+            assert weights.pop("exercises") == 0.5
+            assert weights == {name: weight / 2 for name, weight in base.config["stages"][0]["weights"].items()}
+            assert tuned.needs == base.needs | {"exercises"}
+            assert set(tuned.config["sources"]) == set(weights) | {"exercises"}
 
     def test_textbooks_are_read_eight_times_at_most(self):
         few = {**SETS, "textbooks": 1_000}
@@ -248,6 +261,14 @@ class TestJobs:
             jobs.run_all(todo, workers=1, threads=1, say=lambda _: None)
         with pytest.raises(ValueError, match="no job is called b"):
             jobs.run_all(todo[:1], workers=1, threads=1, say=lambda _: None)
+
+
+def test_only_a_smoke_run_holds_out_little():
+    """A run that was no smoke run took the field of a class with slots for its default."""
+    whole = ablation.sizes_of(ablation.parse(["--work", "x", "--workers", "3"]))
+    assert (whole.raw_bytes, whole.held_out_bytes, whole.workers, whole.execute) == (None, 45_000, 3, True)
+    smoke = ablation.sizes_of(ablation.parse(["--work", "x", "--smoke"]))
+    assert (smoke.raw_bytes, smoke.held_out_bytes, smoke.workers, smoke.execute) == (1_500_000, 8_000, 2, False)
 
 
 def run(*arguments, cwd):
