@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from steps.curating import clean_synthetic, curate_code
 from steps.options import EVALUATED, TOKENS, Options
-from steps.smoke import SMOKE, smoke_texts
+from steps.smoke import smoke_defaults, smoke_texts
 from steps.summary import summarise, tables
 from steps.tokenising import HELD_OUT, tokenise
 from steps.training import FINETUNING, PRETRAINING, TrainingStoppedError, plan_training, run_training
@@ -93,7 +93,7 @@ def read_options() -> Options:
 def make_options(given: Mapping[str, Any], *, smoke: bool) -> Options:
     """Return options of names and values, of which some are those of the sampling."""
     if smoke:
-        given = {**SMOKE, **smoke_texts(given["out"]), **given}
+        given = {**smoke_defaults(given.get("nproc", 1)), **smoke_texts(given["out"]), **given}
     how = {each.name for each in fields(Sampling)} & {*given}
     samples = given.get("samples", Sampling.samples)
     sampling = Sampling(ks=tuple(sorted({1, samples})), **{name: given[name] for name in how})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 from trainer.config import Model, Training
 from trainer.passing import Sampling
 
-from textbooks.errors import InputError
+from textbooks.errors import InputError, MissingExtraError
 from textbooks.ranges import check_range
 
 __all__ = ["CURATED", "EVALUATED", "FINETUNED", "PRETRAINED", "SYNTHETIC", "TOKENS", "Options"]
@@ -126,6 +127,12 @@ class Options:
             shared = f"micro_batch x nproc = {self.micro_batch * self.nproc}"
             msg = f"batch_size must be a multiple of {shared}, got {self.batch_size!r}"
             raise InputError(msg)
+        if self.nproc > 1 and self.engine == "torch":
+            msg = f"engine must be auto or deepspeed where nproc is above 1, got 'torch' and {self.nproc!r}"
+            raise InputError(msg)
+        if self.nproc > 1 and importlib.util.find_spec("deepspeed") is None:
+            package = "deepspeed"
+            raise MissingExtraError(package, extra="train", used_by=f"nproc = {self.nproc}")
         if self.sampling.max_new_tokens >= self.context:
             msg = f"max_new_tokens must be below context = {self.context}, got {self.sampling.max_new_tokens!r}"
             raise InputError(msg)

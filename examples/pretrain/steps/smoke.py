@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from textbooks.storage import write_atomically
 
-__all__ = ["SMOKE", "smoke_texts"]
+__all__ = ["smoke_defaults", "smoke_texts"]
 
-SMOKE: Final[dict[str, Any]] = {
+_SMOKE: Final[dict[str, Any]] = {
     "benchmarks": ("unconventional",),
     "easiest": 3,
     "samples": 2,
@@ -22,14 +22,17 @@ SMOKE: Final[dict[str, Any]] = {
     "tokens": 20_480,
     "finetune_tokens": 8_192,
     "batch_size": 8,
-    "micro_batch": 8,
-    "engine": "torch",
 }
-"""Defaults of the command in a smoke run."""
 
 _CODE: Final = ("bisect", "colorsys", "copy", "fractions", "heapq", "keyword", "reprlib", "sched", "string", "textwrap")
 _SYNTHETIC: Final = Path(__file__).resolve().parents[3] / "tests" / "data" / "synthetic"
 _TEXTS: Final = {"textbooks": 8, "exercises": 40}
+
+
+def smoke_defaults(processes: int) -> dict[str, Any]:
+    """Return the defaults of the command in a smoke run: a batch, however many processes share it."""
+    engine = "auto" if processes > 1 else "torch"
+    return {**_SMOKE, "micro_batch": max(1, _SMOKE["batch_size"] // max(processes, 1)), "engine": engine}
 
 
 def smoke_texts(out: Path) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import importlib.machinery
+import importlib.util
 import json
 import os
 import re
@@ -26,11 +28,19 @@ from steps.training import FINETUNING, PRETRAINING, TrainingStoppedError, plan_t
 from trainer.config_file import load_config
 from trainer.passing import Sampling
 
-from textbooks.errors import InputError, ParametersChangedError, TaskFailedError
+from textbooks.errors import InputError, MissingExtraError, ParametersChangedError, TaskFailedError
 from textbooks.mixtures import PRESETS
 from textbooks.tokens import load_tokenizer
 
 SMALL = {"vocab_size": 300, "size": "nano-1m", "context": 32, "batch_size": 4, "micro_batch": 4, "tokens": 1024}
+
+
+FIND_SPEC = importlib.util.find_spec
+
+
+def installed(name):
+    """Find a module, deepspeed also where it is not installed."""
+    return FIND_SPEC(name) or importlib.machinery.ModuleSpec(name, None)
 
 
 def write_kept(folder, texts):
@@ -239,7 +249,7 @@ class TestOptions:
             (["--tokens", "100"], "tokens must be at least a batch, batch_size x context = 1,024, got 100"),
             (["--finetune-tokens", "5"], "finetune_tokens must be at least a batch, .* got 5"),
             (["--batch-size", "9"], "training.batch_size must be a multiple of training.micro_batch = 8, got 9"),
-            (["--nproc", "3"], "batch_size must be a multiple of micro_batch x nproc = 24, got 8"),
+            (["--nproc", "3"], "batch_size must be a multiple of micro_batch x nproc = 6, got 8"),
             (["--held-out", "0.6"], "held_out must be between 0 and 0.5, got 0.6"),
             (["--held-out", "0"], "held_out must be above 0, got 0"),
             (["--peak", "0"], "peak must be above 0, got 0"),
@@ -254,6 +264,8 @@ class TestOptions:
             (["--easiest", "0"], "easiest must be at least 1, got 0"),
             (["--seed", "-1"], "seed must be at least 0, got -1"),
             (["--threads", "0"], "threads must be at least 1, got 0"),
+            (["--nproc", "0"], "nproc must be at least 1, got 0"),
+            (["--nproc", "2", "--engine", "torch"], "engine must be auto or deepspeed where nproc is above 1"),
             (["--textbooks", "nowhere.jsonl"], "textbooks: there is no 'nowhere.jsonl'"),
             (["nowhere"], "code: there is no 'nowhere'"),
             (["--benchmark", "humanevil"], "'humanevil' is neither a file nor a known benchmark"),
@@ -271,6 +283,18 @@ class TestOptions:
         options = recipe.make_options({"out": tmp_path, "tokens": 4096, "samples": 3}, smoke=True)
         assert (options.tokens, options.size, options.context) == (4096, "nano-1m", 128)
         assert (options.sampling.samples, options.sampling.ks, options.sampling.max_new_tokens) == (3, (1, 3), 16)
+
+    @pytest.mark.parametrize(("processes", "engine", "each"), [(1, "torch", 8), (2, "auto", 4), (8, "auto", 1)])
+    def test_a_smoke_run_shares_its_batch_among_all_processes(self, monkeypatch, tmp_path, processes, engine, each):
+        """Two processes were refused: each was to take the whole batch, without the engine that they need."""
+        monkeypatch.setattr("importlib.util.find_spec", installed)
+        options = recipe.make_options({"out": tmp_path, "nproc": processes}, smoke=True)
+        assert (options.batch_size, options.micro_batch, options.engine) == (8, each, engine)
+
+    def test_more_processes_than_one_need_deepspeed_before_anything_is_computed(self, monkeypatch, tmp_path):
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "deepspeed" else FIND_SPEC(name))
+        with pytest.raises(MissingExtraError, match=r"nproc = 2 needs the package 'deepspeed'.*\[train\]"):
+            recipe.make_options({"out": tmp_path, "nproc": 2}, smoke=True)
 
     def test_the_defaults_are_those_that_help_shows(self, monkeypatch, capsys):
         monkeypatch.setattr("sys.argv", ["recipe.py", "--help"])
