@@ -24,20 +24,24 @@ class Way(NamedTuple):
     ----------
     rate : float
         Share of the peak learning rate of finetuning.
-    replay : float
-        Share of the tokens from what the model was pretrained on; the exercises are read as often as without it.
+    times : float
+        Tokens, in multiples of those of a finetuning on the exercises alone.
+    exercises : float
+        Share of the exercises in them; the rest is drawn from what the model was pretrained on.
     """
 
     rate: float
-    replay: float = 0.0
+    times: float = 1.0
+    exercises: float = 1.0
 
 
 FINETUNED = {
     "exercises": Way(1.0),
     "exercises, gently": Way(0.3),
-    "exercises, gently, with replay": Way(0.3, replay=0.5),
+    "exercises, gently, with replay": Way(0.3, times=2.0, exercises=0.5),
+    "no exercises, gently": Way(0.3, times=2.0, exercises=0.0),
 }
-"""Ways of finetuning; the second and third are not the paper's."""
+"""Ways of finetuning; the last tells what the tokens do without the exercises."""
 
 PRUNED = ("all", "tau 0.95", "tau 0.9", "tau 0.85", "tau 0.8", "behaviour")
 """What is taken out of the exercises: nothing, what is built like a problem at each tau, what solves one."""
@@ -61,7 +65,7 @@ def main_runs(plan: Plan, sets: Mapping[str, int]) -> list[Run]:
                 gentler = replace(plan, finetune_peak=how.rate * plan.finetune_peak)
                 name = f"{run.name}-{way.replace(',', '').replace(' ', '-')}"
                 about = {"part": "main", "arm": arm, "way": way}
-                runs.append(_finetuned(gentler, name, run, "exercises", sets, replay=how.replay, **about))
+                runs.append(_finetuned(gentler, name, run, "exercises", sets, how=how, **about))
     for times, name in ((2.0, "double"), (0.5, "half")):
         tokens = round(times * plan.tokens)
         runs.append(_pretrained(plan, f"main-raw-{name}", {"raw": 1.0}, tokens, 0, part="main", arm=f"raw {name}"))
@@ -86,18 +90,27 @@ def _pretrained(plan: Plan, name: str, weights: dict[str, float], tokens: int, s
 
 
 def _finetuned(
-    plan: Plan, name: str, base: Run, folder: str, sets: Mapping[str, int], *, replay: float = 0.0, **about: str
+    plan: Plan,
+    name: str,
+    base: Run,
+    folder: str,
+    sets: Mapping[str, int],
+    *,
+    how: Way = FINETUNED["exercises"],
+    **about: str,
 ) -> Run:
     epochs = min(plan.finetune_epochs, MAX_EPOCHS)
-    before = {source: replay * weight for source, weight in base.about["weights"].items() if replay}
+    drawn = {"exercises": how.exercises}
+    drawn |= {source: (1 - how.exercises) * weight for source, weight in base.about["weights"].items()}
+    weights = {source: weight for source, weight in drawn.items() if weight}
     stage = {
         "name": "finetune",
-        "tokens": max(1, round(epochs * sets[folder] / (1 - replay))),
-        "weights": {"exercises": 1.0 - replay, **before},
+        "tokens": max(1, round(how.times * epochs * sets[folder])),
+        "weights": weights,
         "learning_rate": {"peak": plan.finetune_peak, "end": 0.0, "warmup": WARMUP, "decay": "linear"},
     }
     seed = base.about["seed"]
-    sources = {"exercises": folder, **{source: source for source in before}}
+    sources = {source: folder if source == "exercises" else source for source in weights}
     config = config_of(plan, sources=sources, stages=[stage], seed=seed)
     notes = {**about, "seed": seed, "finetuned": folder}
     return Run(name=name, config=config, about=notes, base=base.name, needs=frozenset(sources.values()))

@@ -94,19 +94,24 @@ class TestArms:
             assert sorted(run.base for run in chosen) == sorted(bases)
             stages = [run.config["stages"][0] for run in chosen]
             assert {stage["learning_rate"]["peak"] for stage in stages} == {how.rate * PLAN.finetune_peak}
-            assert {stage["tokens"] * stage["weights"]["exercises"] for stage in stages} == {175_000}
+            read = {stage["tokens"] * stage["weights"].get("exercises", 0) for stage in stages}
+            assert read == {0 if way.startswith("no ") else 175_000}
         assert len({run.name for run in runs}) == len(runs)
 
     def test_replay_is_of_what_the_arm_was_pretrained_on(self):
         runs = {run.name: run for run in arms.main_runs(PLAN, SETS)}
         for arm in ("raw", "filtered", "textbooks"):
             base = runs[f"main-{arm}-0"]
-            tuned = runs[f"{base.name}-exercises-gently-with-replay"]
+            tuned, without = (
+                runs[f"{base.name}-{way}"] for way in ("exercises-gently-with-replay", "no-exercises-gently")
+            )
             weights = dict(tuned.config["stages"][0]["weights"])
             assert weights.pop("exercises") == 0.5
             assert weights == {name: weight / 2 for name, weight in base.config["stages"][0]["weights"].items()}
             assert tuned.needs == base.needs | {"exercises"}
             assert set(tuned.config["sources"]) == set(weights) | {"exercises"}
+            assert without.config["stages"][0]["weights"] == base.config["stages"][0]["weights"]
+            assert (without.needs, without.tokens) == (base.needs, tuned.tokens)
 
     def test_textbooks_are_read_eight_times_at_most(self):
         few = {**SETS, "textbooks": 1_000}
