@@ -100,6 +100,7 @@ def _facts(results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "tokens of a run", f"{plan['tokens']:,}; cooldown and shares {round(plan['tokens'] * plan['fraction']):,}"
     yield "seeds", str(plan["seeds"])
     yield "context, batch, peak learning rate", f"{plan['context']}, {plan['batch_size']}, {plan['peak']:g}"
+    yield "precision", plan["precision"]
     yield "finetuning", f"{plan['finetune_epochs']:g} epochs, peak {plan['finetune_peak']:g}"
     yield (
         "Python files",
