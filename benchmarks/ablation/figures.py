@@ -46,9 +46,16 @@ def grouped_bars(
                 parts.append(_line(at, top, at, bottom, INK))
             parts.append(_text(x + bar / 2, min(y, _y(most, low, high)) - 4, f"{mean:.2f}", size=9))
             x += bar
-        parts.append(_text(middle, TOP + HEIGHT + 16, group))
+        for line, words in enumerate(_words_below(group)):
+            parts.append(_text(middle, TOP + HEIGHT + 16 + 14 * line, words))
         x += 28
-    return _svg(title, width + LEFT + 220, parts + _legend(names, LEFT + width + 10, dashed=False))
+    below = max(len(_words_below(group)) for group in groups)
+    return _svg(title, width + LEFT + 220, parts + _legend(names, LEFT + width + 10, dashed=False), lines=below)
+
+
+def _words_below(group: str) -> list[str]:
+    """Return the lines of a group's name: it breaks behind commas, for it is wider than its bars."""
+    return group.replace(", ", ",\n").split("\n")
 
 
 def curves(
@@ -151,8 +158,8 @@ def _legend(names: Sequence[str], x: float, *, dashed: bool) -> list[str]:
     return parts
 
 
-def _svg(title: str, width: float, parts: Sequence[str]) -> str:
-    height = TOP + HEIGHT + 46
+def _svg(title: str, width: float, parts: Sequence[str], *, lines: int = 1) -> str:
+    height = TOP + HEIGHT + 32 + 14 * lines
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" width="{width:.0f}" '
         f'height="{height}" viewBox="0 0 {width:.0f} {height}" font-family="sans-serif" font-size="12">\n'

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from arms import FINETUNED
 from plans import HELD_OUT
 from report import RESULTS
 from summary import EDUCATIONAL_MEAN
@@ -29,8 +30,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def main_table(results: Mapping[str, Any]) -> str:
-    """Return mean and range over the seeds, by arm and held-out set."""
-    rows = [[arm, *(_range(sets[name]) for name in SETS)] for arm, sets in results["main"].items()]
+    """Return mean and range over the seeds, by arm and held-out set: the arms, then each way of finetuning."""
+    ways = ["", *FINETUNED]
+    arms = sorted(results["main"].items(), key=lambda item: ways.index(item[0].partition(" + ")[2]))
+    rows = [[arm, *(_range(sets[name]) for name in SETS)] for arm, sets in arms]
     return table(["bits per byte", *(name.replace("_", " ") for name in SETS)], rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -227,6 +228,17 @@ class TestSummary:
 
 
 class TestFigures:
+    def test_a_long_name_breaks_behind_its_commas_and_stays_inside_the_picture(self):
+        """Names of groups that were wider than their bars ran into each other."""
+        bars = {"one": (1.0, 1.0, 1.0)}
+        short = figures.grouped_bars("t", "u", {"a": bars})
+        long = figures.grouped_bars("t", "u", {"a": bars, "b, c, d": bars})
+        heights = [int(re.search(r'height="(\d+)" viewBox', picture)[1]) for picture in (short, long)]
+        lowest = max(float(y) for y in re.findall(r'<text x="[\d.]+" y="([\d.]+)"[^>]*>[bcd],?<', long))
+        assert heights[1] == heights[0] + 28
+        assert re.findall(r">([bcd],?)</text>", long) == ["b,", "c,", "d"]
+        assert lowest < heights[1]
+
     def test_a_bar_that_is_half_as_much_is_half_as_high(self):
         picture = figures.grouped_bars("t", "u", {"g<": {"one": (1.0, 1.0, 1.0), "two": (2.0, 1.5, 2.0)}})
         heights = [float(part.split('height="')[1].split('"')[0]) for part in picture.split("<rect x=")[1:]]

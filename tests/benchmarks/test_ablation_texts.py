@@ -108,3 +108,13 @@ class TestTokenSets:
 def test_the_tables_of_the_page_are_those_of_the_results():
     page = (ABLATION / "README.md").read_text(encoding="utf-8")
     assert tables.renewed(page, json.loads(report.RESULTS.read_bytes())) == page, "python benchmarks/ablation/tables.py"
+
+
+def test_arms_come_before_their_finetunings_whatever_was_done_first():
+    """The longer runs are done first, so that arms and finetunings stood between each other."""
+    value = {"mean": 2.0, "low": 1.5, "high": 2.5}
+    names = ["raw double", "raw + no exercises, gently", "raw", "raw + exercises", "filtered", "raw half"]
+    shown = tables.main_table({"main": {name: dict.fromkeys(tables.SETS, value) for name in names}})
+    first = [line.split(" | ")[0].removeprefix("| ") for line in shown.splitlines()[2:]]
+    assert first == ["raw double", "raw", "filtered", "raw half", "raw + exercises", "raw + no exercises, gently"]
+    assert "| 2.000 (1.500 to 2.500) |" in shown
