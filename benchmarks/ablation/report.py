@@ -200,15 +200,12 @@ def _triple(value: Mapping[str, float]) -> tuple[float, float, float]:
     return value["mean"], value["low"], value["high"]
 
 
-_BARS = ("raw", "filtered", "textbooks")
-
-
 def _figure_2_1(main: Mapping[str, Any]) -> str:
     groups = {
-        "pretrained": {arm: _triple(main[arm][EDUCATIONAL_MEAN]) for arm in _BARS if arm in main},
+        "pretrained": {arm: _triple(main[arm][EDUCATIONAL_MEAN]) for arm in ARMS if arm in main},
         **{
             f"+ {way}": {
-                arm: _triple(main[f"{arm} + {way}"][EDUCATIONAL_MEAN]) for arm in _BARS if f"{arm} + {way}" in main
+                arm: _triple(main[f"{arm} + {way}"][EDUCATIONAL_MEAN]) for arm in ARMS if f"{arm} + {way}" in main
             }
             for way in FINETUNED
         },
@@ -218,7 +215,7 @@ def _figure_2_1(main: Mapping[str, Any]) -> str:
 
 
 def _bars_of_sets(main: Mapping[str, Any]) -> str:
-    groups = {name.replace("_", " "): {a: _triple(main[a][name]) for a in _BARS if a in main} for name in SHOWN}
+    groups = {name.replace("_", " "): {a: _triple(main[a][name]) for a in ARMS if a in main} for name in SHOWN}
     return grouped_bars("Each held-out set, before finetuning: less is better", "bits per byte", groups)
 
 

@@ -4,7 +4,8 @@ python benchmarks/embedders/train_static.py [PATHS ...] [--teacher FILE] [--out 
 
 PATHS are folders of packages, such as site-packages, or a standard library; by default those of this interpreter.
 The packages of `functions.HELD_OUT` are left out. `teach_static.py` makes the file for --teacher: the model that ships
-learnt from 16,000 snippets. The same packages, teacher and seed give the same bytes on one machine.
+learnt from 16,000 snippets. The same packages, teacher and seed give the same bytes on one machine. The
+educational-value model reads these vectors and refuses others: fit it anew afterwards (`examples/train_edu_value.py`).
 """
 
 from __future__ import annotations

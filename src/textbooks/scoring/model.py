@@ -216,8 +216,8 @@ class EduValueModel:
         """
         found: dict[str, list[NDArray[np.float64]]] = {name: [] for name in self._parts.marks.forests}
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
-            readings = self._read(texts[start : start + _TEXTS_AT_ONCE])
-            for name, likely in self._parts.marks.predict(readings.columns).items():
+            columns, _, _ = self._measure(texts[start : start + _TEXTS_AT_ONCE])
+            for name, likely in self._parts.marks.predict(columns).items():
                 found[name].append(likely)
         return {name: np.concatenate([np.empty(0), *parts]) for name, parts in found.items()}
 
@@ -371,13 +371,14 @@ class EduValueModel:
             raise ModelFormatError(msg) from problem
 
     def _read(self, texts: Sequence[str]) -> _Readings:
+        columns, kernel, windows = self._measure(texts)
+        return _Readings(columns, kernel, meaning=self._embedder.embed(windows))
+
+    def _measure(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32], list[str]]:
+        """Return what the forests read, what the kernel model reads, and the rated windows."""
         features, words, windows = measure(texts)
         columns, pooled = self._parts.words.predict_split(words)
-        return _Readings(
-            columns=np.concatenate((features, columns), axis=1),
-            kernel=kernel_inputs(features, pooled),
-            meaning=self._embedder.embed(windows),
-        )
+        return np.concatenate((features, columns), axis=1), kernel_inputs(features, pooled), windows
 
     def _raw(self, readings: _Readings) -> NDArray[np.float64]:
         return blend(
